@@ -1,0 +1,27 @@
+/** What the inventory knows of a chunk. */
+export interface ChunkInfo {
+  /** 16 bytes: 8 of time-ordered tick (big endian), 8 of writer id. */
+  readonly id: Buffer;
+  readonly partition: number;
+  /** The write intent under which it was stored, 16 bytes (K3: a chunk has one owner). */
+  readonly owner: Buffer;
+  readonly sizeBytes: number;
+  readonly crc32: number;
+}
+
+export type ChunkStoreErrorCode = 'not-found' | 'damaged' | 'no-space' | 'bad-checksum' | 'write-failed';
+
+/**
+ * Immutable chunks of one node. The bytes live in a LevelDB keyed by chunk id alone, so that keys arrive in order; it is
+ * never scanned. The inventory is kept elsewhere (see ChunkInventory) because a key scan of the chunk database reads the values too.
+ */
+export interface ChunkStore extends AsyncDisposable {
+  /** Durable when it resolves. The data's CRC-32 must be `info.crc32`. Storing the same id again replaces it (repair). */
+  put(info: ChunkInfo, data: Uint8Array): Promise<void>;
+  /** The bytes, verified; throws ChunkStoreError `not-found` or `damaged`. */
+  get(id: Buffer): Promise<{ readonly data: Buffer; readonly info: ChunkInfo }>;
+  /** Removes chunks; those absent are no error. Space is given back to the file system in the background. */
+  delete(ids: readonly Buffer[]): Promise<void>;
+  /** Bytes of live chunks. */
+  readonly liveBytes: number;
+}

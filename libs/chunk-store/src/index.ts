@@ -1,0 +1,1 @@
+export type { ChunkInfo, ChunkStore, ChunkStoreErrorCode } from './chunk-store.ts';

@@ -1,0 +1,1 @@
+export type { RowChange, RowView } from './rows.ts';

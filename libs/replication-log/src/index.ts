@@ -1,0 +1,1 @@
+export type { LogCondition, LogRecord, Lsn, ReplicationLog, StoredRecord } from './log.ts';
