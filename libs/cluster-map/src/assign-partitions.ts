@@ -1,0 +1,126 @@
+import { crc32 } from 'node:zlib';
+import type { Incarnation } from './ids.ts';
+import type { ClusterSettings, Member, PartitionConfig } from './map.ts';
+
+export interface WantedAssignment {
+  readonly replicas: readonly Incarnation[];
+  readonly primary: Incarnation;
+}
+
+interface Load {
+  readonly member: Member;
+  /** Replicas this member should have at most, by weight. */
+  readonly share: number;
+  replicas: number;
+  primaries: number;
+}
+
+/**
+ * Who should hold each partition (P1): distinct zones first, shares by weight, as few moves as possible; rendezvous order
+ * breaks ties, so that the same members give the same answer. With fewer zones than copies the extra copy goes to another
+ * node of a live zone (P2). Greedy, O(partitions × members).
+ */
+export function assignPartitions(input: {
+  readonly settings: ClusterSettings;
+  /** Members that may hold data. */
+  readonly members: readonly Member[];
+  readonly current: readonly (PartitionConfig | undefined)[];
+}): WantedAssignment[] {
+  const { settings, members, current } = input;
+  const copies = Math.min(settings.copies, members.length);
+  const loads = shares(members, settings.partitions * copies, settings.partitions);
+  const kept = Array.from({ length: settings.partitions }, (_, p) => keep(current[p], loads, copies));
+  const replicas = kept.map((set, p) => fill(p, set, loads, copies));
+  return replicas.map((set, p) => ({ replicas: set, primary: choosePrimary(p, set, current[p], loads, settings.partitions) }));
+}
+
+function shares(members: readonly Member[], places: number, partitions: number): Map<Incarnation, Load> {
+  const total = members.reduce((sum, m) => sum + m.weight, 0);
+  return new Map(
+    members.map((member) => [
+      member.incarnation,
+      { member, share: Math.min(partitions, Math.ceil((places * member.weight) / total)), replicas: 0, primaries: 0 },
+    ]),
+  );
+}
+
+/** Replicas that stay: members still there, in zones of their own, within their share. */
+function keep(config: PartitionConfig | undefined, loads: Map<Incarnation, Load>, copies: number): Incarnation[] {
+  if (config === undefined) return [];
+  const zones = new Set<string>();
+  const stay: Incarnation[] = [];
+  const twins: Incarnation[] = [];
+  const zonesTotal = new Set([...loads.values()].map((l) => l.member.zone)).size;
+  for (const node of config.replicas) {
+    const load = loads.get(node);
+    if (load === undefined || load.replicas >= load.share || stay.length >= copies) continue;
+    if (zones.has(load.member.zone)) {
+      twins.push(node);
+      continue;
+    }
+    zones.add(load.member.zone);
+    load.replicas++;
+    stay.push(node);
+  }
+  for (const node of twins) {
+    if (zones.size < Math.min(zonesTotal, copies) || stay.length >= copies) break;
+    const load = loads.get(node);
+    if (load === undefined || load.replicas >= load.share) continue;
+    load.replicas++;
+    stay.push(node);
+  }
+  return stay;
+}
+
+function fill(partition: number, set: Incarnation[], loads: Map<Incarnation, Load>, copies: number): Incarnation[] {
+  const chosen = [...set];
+  while (chosen.length < copies) {
+    const zones = new Set(chosen.map((node) => loads.get(node)?.member.zone));
+    const best = [...loads.values()]
+      .filter((l) => !chosen.includes(l.member.incarnation))
+      .sort(
+        (a, b) =>
+          Number(zones.has(a.member.zone)) - Number(zones.has(b.member.zone)) ||
+          fullness(a) - fullness(b) ||
+          rendezvous(partition, b.member.incarnation) - rendezvous(partition, a.member.incarnation),
+      )[0];
+    if (best === undefined) break;
+    best.replicas++;
+    chosen.push(best.member.incarnation);
+  }
+  return chosen;
+}
+
+function fullness(load: Load): number {
+  return load.share === 0 ? Infinity : load.replicas / load.share;
+}
+
+/** The present primary while it has no more than its share of primaries, else the replica that leads least. */
+function choosePrimary(
+  partition: number,
+  set: readonly Incarnation[],
+  config: PartitionConfig | undefined,
+  loads: Map<Incarnation, Load>,
+  partitions: number,
+): Incarnation {
+  const fair = Math.ceil(partitions / loads.size);
+  const candidates = set.map((node) => loads.get(node)).filter((l) => l !== undefined);
+  const present = candidates.find((l) => l.member.incarnation === config?.primary);
+  // A fair share and a little: leadership is not moved for the last partition.
+  const slack = config === undefined ? 0 : Math.ceil(fair / 8);
+  const chosen =
+    present !== undefined && present.primaries < fair + slack
+      ? present
+      : candidates.reduce((best, l) =>
+          l.primaries < best.primaries || (l.primaries === best.primaries && rendezvous(partition, l.member.incarnation) > rendezvous(partition, best.member.incarnation))
+            ? l
+            : best,
+        );
+  chosen.primaries++;
+  return chosen.member.incarnation;
+}
+
+/** Highest random weight (Thaler and Ravishankar, 1996). */
+function rendezvous(partition: number, node: Incarnation): number {
+  return crc32(`${String(partition)}:${node}`);
+}

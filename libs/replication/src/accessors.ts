@@ -1,0 +1,59 @@
+import type { Epoch, Incarnation, PartitionConfig, PartitionId } from '@pilvi/cluster-map';
+import { members } from './configuration.ts';
+import type { Core } from './state.ts';
+import type { LogEntry, Role, Seq } from './types.ts';
+
+/** What a host or a status page may know of one partition. */
+export interface ReplicaStatus {
+  readonly partition: PartitionId;
+  readonly role: Role;
+  readonly config: PartitionConfig | undefined;
+  /** Epoch under which it acts; 0 before any. */
+  readonly epoch: Epoch;
+  readonly serving: boolean;
+  readonly commit: Seq;
+  readonly lastSeq: Seq;
+  readonly baseSeq: Seq;
+  readonly logBytes: number;
+}
+
+export function replicaStatus(core: Core, partition: PartitionId): ReplicaStatus | undefined {
+  const replica = core.replicas.get(partition);
+  if (replica === undefined) return undefined;
+  return {
+    partition,
+    role: replica.told.role,
+    config: replica.config,
+    epoch: (replica.config?.epoch ?? 0) as Epoch,
+    serving: replica.told.serving,
+    commit: replica.commit,
+    lastSeq: replica.log.last.seq,
+    baseSeq: replica.log.base.seq,
+    logBytes: replica.log.sizeBytes,
+  };
+}
+
+export function replicaPartitions(core: Core): PartitionId[] {
+  return [...core.replicas.keys()];
+}
+
+/** Entries `from..to`, both included; those below the base are left out. */
+export function entriesOf(core: Core, partition: PartitionId, from: Seq, to: Seq): LogEntry[] {
+  return core.replicas.get(partition)?.log.range(from, to) ?? [];
+}
+
+/** The epoch and hash at `seq`, as a checkpoint or snapshot records them. */
+export function positionAt(core: Core, partition: PartitionId, seq: Seq): { epoch: Epoch; hash: number } | undefined {
+  return core.replicas.get(partition)?.log.at(seq);
+}
+
+/** The set whose acks a commit needs now (C3). */
+export function presentMembers(core: Core, partition: PartitionId): Incarnation[] {
+  const replica = core.replicas.get(partition);
+  return replica === undefined ? [] : [...members(core, replica)];
+}
+
+/** Every partition that still counts this node as in sync: what a stopping node waits for (L4). */
+export function partitionsInSync(core: Core): PartitionId[] {
+  return [...core.replicas.values()].filter((r) => r.config?.inSync.includes(core.self) === true).map((r) => r.partition);
+}

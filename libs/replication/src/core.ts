@@ -1,0 +1,243 @@
+import { epoch } from '@pilvi/cluster-map';
+import type { PartitionConfig, PartitionId } from '@pilvi/cluster-map';
+import { maybeClaim } from './claim.ts';
+import { onCollect, onCollected } from './collect.ts';
+import { tryCommit } from './commit.ts';
+import { learnConfig, tellRole } from './configuration.ts';
+import { driveHandOver, onNewer, onRelease } from './hand-over.ts';
+import { onBeacon, onBeaconAck, sendBeacons } from './lease.ts';
+import { onSnapshotFailed, onSnapshotInstalled, pinnedAbove } from './learner.ts';
+import { noteDurable } from './persist.ts';
+import { onAck, onGap, onPrepare, proposeEntry } from './prepare.ts';
+import { ReplicaLog } from './replica-log.ts';
+import type { Core, Replica, Stream } from './state.ts';
+import { onStreamClosed, onStreamOpened } from './streams.ts';
+import { driveTerm } from './term.ts';
+import type { CoreEvent, CoreOptions, Effect, MonotonicMs, PeerMessage, RestoredReplica, Seq } from './types.ts';
+
+/** A node's replication as it stands after its disk was read. `options.timings` must keep grace ≥ 1.25 × validity (L1). */
+export function createCore(options: CoreOptions, restored: readonly RestoredReplica[], nowMs: MonotonicMs): Core {
+  if (options.timings.leaseGraceMs < 1.25 * options.timings.leaseValidityMs) throw new RangeError('leaseGraceMs must be at least 1.25 × leaseValidityMs (L1)');
+  const core: Core = {
+    options,
+    self: options.self,
+    replicas: new Map(),
+    peers: new Map(),
+    streams: new Map(),
+    settings: undefined,
+    members: new Map(),
+    nowMs,
+    startedMs: nowMs,
+    lastGatewayMs: nowMs,
+    peerReachesGatewayMs: -Infinity,
+    nextBeaconMs: nowMs,
+    beaconSoon: new Set(),
+    stopping: false,
+    nextToken: 1,
+    durableToken: 0,
+    awaitingDurable: [],
+    nextFeed: 1,
+    effects: [],
+  };
+  for (const r of restored) core.replicas.set(r.partition, newReplica(core, r));
+  return core;
+}
+
+/** One event in, what must be done out: pure but for `core`, which it owns. Effects are to be carried out in their order. */
+export function step(core: Core, event: CoreEvent, nowMs: MonotonicMs): Effect[] {
+  core.nowMs = nowMs;
+  switch (event.kind) {
+    case 'tick':
+      onTick(core);
+      break;
+    case 'map':
+      onMap(core, event);
+      break;
+    case 'gateway-contact':
+      core.lastGatewayMs = nowMs;
+      break;
+    case 'stream-opened':
+      onStreamOpened(core, event);
+      break;
+    case 'stream-closed':
+      onStreamClosed(core, event);
+      break;
+    case 'received': {
+      const stream = core.streams.get(event.stream);
+      if (stream !== undefined) onMessage(core, stream, event.message);
+      break;
+    }
+    case 'log-durable':
+      for (const replica of noteDurable(core, event.token)) afterProgress(core, replica);
+      break;
+    case 'checkpointed':
+      withReplica(core, event.partition, (replica) => {
+        replica.log.trimTo(Math.min(event.seq, replica.commit, pinnedAbove(replica)));
+      });
+      break;
+    case 'snapshot-installed':
+      withReplica(core, event.partition, (replica) => {
+        onSnapshotInstalled(core, replica, event);
+      });
+      break;
+    case 'snapshot-failed':
+      withReplica(core, event.partition, (replica) => {
+        onSnapshotFailed(core, replica, event);
+      });
+      break;
+    case 'advice':
+      withReplica(core, event.partition, (replica) => {
+        replica.advice = { replicas: event.replicas, primary: event.primary };
+        driveTerm(core, replica);
+      });
+      break;
+    case 'stop':
+      core.stopping = true;
+      core.nextBeaconMs = nowMs;
+      for (const replica of core.replicas.values()) if (replica.term !== undefined) driveHandOver(core, replica, replica.term);
+      for (const replica of core.replicas.values()) tellRole(core, replica);
+      break;
+  }
+  return takeEffects(core);
+}
+
+/** Appends an entry at the primary (W1). `seq` is undefined when this node may not; the change is to be staged at `seq`. */
+export function propose(core: Core, partition: PartitionId, body: Buffer, nowMs: MonotonicMs): { seq: Seq | undefined; effects: Effect[] } {
+  core.nowMs = nowMs;
+  const seq = proposeEntry(core, partition, body);
+  return { seq, effects: takeEffects(core) };
+}
+
+function takeEffects(core: Core): Effect[] {
+  sendBeacons(core);
+  const effects = core.effects;
+  core.effects = [];
+  return effects;
+}
+
+function newReplica(core: Core, r: RestoredReplica): Replica {
+  const log = new ReplicaLog(r.base, r.entries);
+  return {
+    partition: r.partition,
+    config: r.config,
+    promised: r.promised,
+    log,
+    commit: r.base.seq,
+    // D1: at start the log is fdatasynced before it is reported.
+    synced: log.last.seq,
+    generation: 0,
+    torn: r.torn,
+    term: undefined,
+    claim: undefined,
+    acksGiven: new Map(),
+    startGraceMs: core.startedMs,
+    claimNotBeforeMs: core.startedMs + core.options.timings.leaseGraceMs,
+    hurryEpoch: undefined,
+    hurryAtMs: 0,
+    advice: undefined,
+    told: { role: 'none', epoch: -1, serving: false },
+  };
+}
+
+function onTick(core: Core): void {
+  for (const replica of core.replicas.values()) {
+    if (replica.term !== undefined) driveTerm(core, replica);
+    else maybeClaim(core, replica);
+    for (const [stream, ms] of replica.acksGiven) {
+      if (!core.streams.has(stream) && core.nowMs - ms > core.options.timings.leaseGraceMs) replica.acksGiven.delete(stream);
+    }
+  }
+}
+
+function onMap(core: Core, event: Extract<CoreEvent, { kind: 'map' }>): void {
+  core.settings = event.settings;
+  core.members = event.members;
+  core.lastGatewayMs = core.nowMs;
+  for (const config of event.partitions) {
+    if (config === undefined) continue;
+    const replica = core.replicas.get(config.partition) ?? (concernsSelf(core, config) ? adopt(core, config) : undefined);
+    if (replica === undefined) continue;
+    learnConfig(core, replica, config);
+    if (replica.term !== undefined) driveTerm(core, replica);
+    else maybeClaim(core, replica);
+  }
+}
+
+/** A partition that this node did not hold: an empty log, to be filled. */
+function adopt(core: Core, config: PartitionConfig): Replica {
+  const base = { epoch: epoch(0), seq: 0, hash: 0 };
+  const replica = newReplica(core, { partition: config.partition, config: undefined, promised: epoch(0), base, entries: [], torn: false });
+  core.replicas.set(config.partition, replica);
+  return replica;
+}
+
+function concernsSelf(core: Core, config: PartitionConfig): boolean {
+  return config.replicas.includes(core.self) || config.inSync.includes(core.self) || config.learners.includes(core.self);
+}
+
+function onMessage(core: Core, stream: Stream, message: PeerMessage): void {
+  switch (message.kind) {
+    case 'beacon':
+      onBeacon(core, stream, message);
+      return;
+    case 'beacon-ack':
+      onBeaconAck(core, stream, message, (replica, term) => {
+        if (term.phase !== 'serve') driveTerm(core, replica);
+      });
+      return;
+    case 'newer':
+      withReplica(core, message.config.partition, (replica) => {
+        onNewer(core, replica, message);
+      });
+      return;
+    case 'prepare':
+      withReplica(core, message.partition, (replica) => {
+        onPrepare(core, replica, stream, message);
+      });
+      return;
+    case 'ack':
+      withReplica(core, message.partition, (replica) => {
+        onAck(core, replica, stream, message);
+        afterProgress(core, replica);
+      });
+      return;
+    case 'gap':
+      withReplica(core, message.partition, (replica) => {
+        onGap(core, replica, stream, message);
+      });
+      return;
+    case 'collect':
+      withReplica(core, message.partition, (replica) => {
+        onCollect(core, replica, stream, message);
+      });
+      return;
+    case 'collected':
+      withReplica(core, message.partition, (replica) => {
+        onCollected(core, replica, stream, message);
+      });
+      return;
+    case 'release':
+      withReplica(core, message.partition, (replica) => {
+        onRelease(core, replica, stream, message);
+      });
+      return;
+  }
+}
+
+/** Entries became durable somewhere: the commit point may move, and a term that waited for it go on. */
+function afterProgress(core: Core, replica: Replica): void {
+  const term = replica.term;
+  if (term === undefined) return;
+  tryCommit(core, replica);
+  if (term.phase !== 'serve') driveTerm(core, replica);
+  else if (term.handOverTo !== undefined) {
+    driveHandOver(core, replica, term);
+    tellRole(core, replica);
+  }
+}
+
+function withReplica(core: Core, partition: PartitionId, use: (replica: Replica) => void): void {
+  const replica = core.replicas.get(partition);
+  if (replica !== undefined) use(replica);
+}
+

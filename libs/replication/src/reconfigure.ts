@@ -1,0 +1,74 @@
+import type { Incarnation, PartitionConfig } from '@pilvi/cluster-map';
+import { minimumMet, nextConfig, sendProposal } from './configuration.ts';
+import { beginHandOver } from './hand-over.ts';
+import { caughtUp, reachable } from './reachability.ts';
+import { keeps } from './state.ts';
+import type { Core, Replica, Term } from './state.ts';
+
+type Change = Partial<Pick<PartitionConfig, 'replicas' | 'inSync' | 'learners'>>;
+
+/** The primary changes who holds its partition, one CAS at a time: drops who is gone, fills, promotes, moves (I3, M2, M3, C4). */
+export function reconfigure(core: Core, replica: Replica, term: Term): void {
+  const config = replica.config;
+  if (config === undefined || core.settings === undefined) return;
+  if (term.outstanding.length > 0 || term.releasedMs !== undefined || term.handOverTo !== undefined) return;
+  // D2: a torn log shrinks nothing before it heard from the others.
+  if (replica.torn && term.phase === 'collect' && keeps(core, 'D2')) return;
+  const change = dropOrPromote(core, replica, term, config) ?? dropLearners(core, term, config) ?? addLearners(core, term, config) ?? follow(core, replica, term, config);
+  if (change === undefined) return;
+  const next = nextConfig(core, config, change);
+  term.outstanding.push({ config: next, expectedEpoch: config.epoch, sentMs: core.nowMs });
+  sendProposal(core, config, next);
+}
+
+function dropOrPromote(core: Core, replica: Replica, term: Term, config: PartitionConfig): Change | undefined {
+  const gone = config.inSync.filter((node) => !reachable(core, term, node));
+  const stay = config.inSync.filter((node) => !gone.includes(node));
+  const ready = config.learners.filter((node) => reachable(core, term, node) && caughtUp(core, replica, term, node));
+  const replicas = config.replicas.filter((node) => core.members.get(node)?.state !== 'retired');
+  const learners = config.learners.filter((node) => !ready.includes(node));
+  if (ready.length > 0 && (term.phase !== 'collect' || gone.length > 0)) {
+    const all = [...stay, ...ready];
+    // I3: the survivor of two swaps the learner in for the lost one with one CAS.
+    if (minimumMet(core, all)) return { inSync: all, learners, replicas: withAll(replicas, all) };
+    if (gone.length === 0) return { inSync: all, learners, replicas };
+  }
+  if (gone.length > 0 && minimumMet(core, stay)) return { inSync: stay, replicas };
+  return undefined;
+}
+
+function dropLearners(core: Core, term: Term, config: PartitionConfig): Change | undefined {
+  const learners = config.learners.filter((node) => reachable(core, term, node));
+  return learners.length < config.learners.length ? { learners } : undefined;
+}
+
+/** Who should hold the partition and does not becomes a learner, as soon as it is connected; nobody's help is needed. */
+function addLearners(core: Core, term: Term, config: PartitionConfig): Change | undefined {
+  const fresh = config.replicas.filter(
+    (node) => !config.inSync.includes(node) && !config.learners.includes(node) && core.peers.get(node)?.dialed !== undefined && reachable(core, term, node),
+  );
+  return fresh.length > 0 ? { learners: [...config.learners, ...fresh] } : undefined;
+}
+
+/** C4: works towards the placement that the controller advised: fill, then remove, handing over where the primary itself must go. */
+function follow(core: Core, replica: Replica, term: Term, config: PartitionConfig): Change | undefined {
+  const advice = replica.advice;
+  if (advice === undefined || term.phase !== 'serve') return undefined;
+  const wanted = advice.replicas.filter((node) => core.members.get(node)?.state !== 'retired');
+  const missing = wanted.filter((node) => !config.replicas.includes(node));
+  if (missing.length > 0) return { replicas: [...config.replicas, ...missing] };
+  if (!wanted.every((node) => config.inSync.includes(node))) return undefined;
+  const extra = config.replicas.filter((node) => !wanted.includes(node));
+  if (extra.length > 0 && wanted.includes(core.self)) {
+    const inSync = config.inSync.filter((node) => wanted.includes(node));
+    return minimumMet(core, inSync) ? { replicas: wanted, inSync, learners: config.learners.filter((node) => wanted.includes(node)) } : undefined;
+  }
+  replica.advice = undefined;
+  const leader = extra.length > 0 ? (advice.primary ?? wanted[0]) : advice.primary;
+  if (leader !== undefined && leader !== core.self) beginHandOver(core, replica, term, leader);
+  return undefined;
+}
+
+function withAll(set: readonly Incarnation[], more: readonly Incarnation[]): Incarnation[] {
+  return [...new Set([...set, ...more])];
+}
