@@ -45,3 +45,6 @@ export {
   type Seq,
   type StreamId,
 } from './types.ts';
+export { baseFromProto, baseToProto, entryFromProto, entryToProto } from './wire/entry-form.ts';
+export { requestFromProto, requestToProto, responseFromProto, responseToProto } from './wire/peer-form.ts';
+export { decodeRecord, encodeRecord } from './wire/record-form.ts';
