@@ -76,9 +76,10 @@ function adoptIfHigher(core: Core, replica: Replica, baseSeq: number, lastEpoch:
     return false;
   }
   const records: PersistRecord[] = [];
-  for (const entry of entries) if (entry.seq > replica.log.base.seq) putEntry(core, replica, entry, records);
+  const whole = entries.every((entry) => putEntry(core, replica, entry, records));
   if (records.length > 0) persistEntries(core, replica, records);
-  return true;
+  if (!whole) emit(core, { kind: 'leave', partition: replica.partition, reason: 'the log does not agree with what another member holds' });
+  return whole;
 }
 
 /** Everything to be kept is in the log: prepare it everywhere under the new epoch (L2). */

@@ -1,19 +1,18 @@
-import { epoch } from '@pilvi/cluster-map';
-import type { PartitionConfig, PartitionId } from '@pilvi/cluster-map';
+import type { PartitionId } from '@pilvi/cluster-map';
 import { maybeClaim } from './claim.ts';
 import { onCollect, onCollected } from './collect.ts';
 import { tryCommit } from './commit.ts';
 import { learnConfig, tellRole } from './configuration.ts';
 import { driveHandOver, onNewer, onRelease } from './hand-over.ts';
 import { onBeacon, onBeaconAck, sendBeacons } from './lease.ts';
-import { onSnapshotFailed, onSnapshotInstalled, pinnedAbove } from './learner.ts';
+import { beginSnapshot, onSnapshotAborted, onSnapshotFailed, onSnapshotInstalled, pinnedAbove } from './learner.ts';
 import { noteDurable } from './persist.ts';
 import { onAck, onGap, onPrepare, proposeEntry } from './prepare.ts';
-import { ReplicaLog } from './replica-log.ts';
+import { newReplica, replicaFor } from './replicas.ts';
 import type { Core, Replica, Stream } from './state.ts';
 import { onStreamClosed, onStreamOpened } from './streams.ts';
 import { driveTerm } from './term.ts';
-import type { CoreEvent, CoreOptions, Effect, MonotonicMs, PeerMessage, RestoredReplica, Seq } from './types.ts';
+import type { CoreEvent, CoreOptions, Effect, MonotonicMs, PeerMessage, PersistToken, RestoredReplica, Seq, SnapshotOffer } from './types.ts';
 
 /** A node's replication as it stands after its disk was read. `options.timings` must keep grace ≥ 1.25 × validity (L1). */
 export function createCore(options: CoreOptions, restored: readonly RestoredReplica[], nowMs: MonotonicMs): Core {
@@ -77,7 +76,12 @@ export function step(core: Core, event: CoreEvent, nowMs: MonotonicMs): Effect[]
       break;
     case 'snapshot-installed':
       withReplica(core, event.partition, (replica) => {
-        onSnapshotInstalled(core, replica, event);
+        onSnapshotInstalled(core, replica);
+      });
+      break;
+    case 'snapshot-aborted':
+      withReplica(core, event.partition, (replica) => {
+        onSnapshotAborted(core, replica);
       });
       break;
     case 'snapshot-failed':
@@ -108,35 +112,18 @@ export function propose(core: Core, partition: PartitionId, body: Buffer, nowMs:
   return { seq, effects: takeEffects(core) };
 }
 
+/** A snapshot is offered to this learner: false when it must not be installed. Until its end, prepares are put off (M1). */
+export function startSnapshot(core: Core, offer: SnapshotOffer, nowMs: MonotonicMs): { accepted: boolean; token: PersistToken; effects: Effect[] } {
+  core.nowMs = nowMs;
+  const token = beginSnapshot(core, offer);
+  return { accepted: token !== undefined, token: token ?? 0, effects: takeEffects(core) };
+}
+
 function takeEffects(core: Core): Effect[] {
   sendBeacons(core);
   const effects = core.effects;
   core.effects = [];
   return effects;
-}
-
-function newReplica(core: Core, r: RestoredReplica): Replica {
-  const log = new ReplicaLog(r.base, r.entries);
-  return {
-    partition: r.partition,
-    config: r.config,
-    promised: r.promised,
-    log,
-    commit: r.base.seq,
-    // D1: at start the log is fdatasynced before it is reported.
-    synced: log.last.seq,
-    generation: 0,
-    torn: r.torn,
-    term: undefined,
-    claim: undefined,
-    acksGiven: new Map(),
-    startGraceMs: core.startedMs,
-    claimNotBeforeMs: core.startedMs + core.options.timings.leaseGraceMs,
-    hurryEpoch: undefined,
-    hurryAtMs: 0,
-    advice: undefined,
-    told: { role: 'none', epoch: -1, serving: false },
-  };
 }
 
 function onTick(core: Core): void {
@@ -155,7 +142,7 @@ function onMap(core: Core, event: Extract<CoreEvent, { kind: 'map' }>): void {
   core.lastGatewayMs = core.nowMs;
   for (const config of event.partitions) {
     if (config === undefined) continue;
-    const replica = core.replicas.get(config.partition) ?? (concernsSelf(core, config) ? adopt(core, config) : undefined);
+    const replica = replicaFor(core, config);
     if (replica === undefined) continue;
     learnConfig(core, replica, config);
     if (replica.term !== undefined) driveTerm(core, replica);
@@ -163,17 +150,6 @@ function onMap(core: Core, event: Extract<CoreEvent, { kind: 'map' }>): void {
   }
 }
 
-/** A partition that this node did not hold: an empty log, to be filled. */
-function adopt(core: Core, config: PartitionConfig): Replica {
-  const base = { epoch: epoch(0), seq: 0, hash: 0 };
-  const replica = newReplica(core, { partition: config.partition, config: undefined, promised: epoch(0), base, entries: [], torn: false });
-  core.replicas.set(config.partition, replica);
-  return replica;
-}
-
-function concernsSelf(core: Core, config: PartitionConfig): boolean {
-  return config.replicas.includes(core.self) || config.inSync.includes(core.self) || config.learners.includes(core.self);
-}
 
 function onMessage(core: Core, stream: Stream, message: PeerMessage): void {
   switch (message.kind) {
@@ -191,6 +167,7 @@ function onMessage(core: Core, stream: Stream, message: PeerMessage): void {
       });
       return;
     case 'prepare':
+      if (message.config !== undefined) replicaFor(core, message.config);
       withReplica(core, message.partition, (replica) => {
         onPrepare(core, replica, stream, message);
       });
@@ -207,6 +184,7 @@ function onMessage(core: Core, stream: Stream, message: PeerMessage): void {
       });
       return;
     case 'collect':
+      replicaFor(core, message.config);
       withReplica(core, message.partition, (replica) => {
         onCollect(core, replica, stream, message);
       });

@@ -20,9 +20,10 @@ export {
   replicaStatus,
   type ReplicaStatus,
 } from './accessors.ts';
-export { createCore, propose, step } from './core.ts';
+export { createCore, propose, startSnapshot, step } from './core.ts';
 export { entryHash, makeEntry } from './entry.ts';
 export { leaseValid } from './lease.ts';
+export { createRestorer, keptRecords, type Restorer } from './restore.ts';
 export type { Core } from './state.ts';
 export {
   DEFAULT_TIMINGS,
@@ -43,6 +44,7 @@ export {
   type Role,
   type Rule,
   type Seq,
+  type SnapshotOffer,
   type StreamId,
 } from './types.ts';
 export { baseFromProto, baseToProto, entryFromProto, entryToProto } from './wire/entry-form.ts';

@@ -1,9 +1,10 @@
-import { persist, sendAfter } from './persist.ts';
+import type { Epoch } from '@pilvi/cluster-map';
+import { persist, send, sendAfter } from './persist.ts';
+import { EMPTY_BASE } from './replicas.ts';
 import { emit } from './state.ts';
 import type { Core, Follower, Replica, Term } from './state.ts';
-import type { CoreEvent, Seq } from './types.ts';
+import type { CoreEvent, PersistToken, Seq, SnapshotOffer, StreamId } from './types.ts';
 
-type SnapshotInstalled = Extract<CoreEvent, { kind: 'snapshot-installed' }>;
 type SnapshotFailed = Extract<CoreEvent, { kind: 'snapshot-failed' }>;
 
 const SNAPSHOT_AGAIN_MS = 500;
@@ -13,12 +14,14 @@ const PINNED_BYTES = 64 * 1024 * 1024;
 /** Starts a new feed with a snapshot of the committed state (M1). */
 export function requestSnapshot(core: Core, replica: Replica, term: Term, follower: Follower): void {
   if (follower.snapshot !== undefined || core.nowMs < follower.snapshotNotBeforeMs) return;
+  // M1: while its promotion may already be decided, what it holds must stay.
+  if (term.outstanding.some((p) => p.config.inSync.includes(follower.incarnation))) return;
   follower.snapshotNotBeforeMs = core.nowMs + SNAPSHOT_AGAIN_MS;
   follower.feed = core.nextFeed++;
   follower.acked = undefined;
   follower.inFlight = [];
   follower.inFlightBytes = 0;
-  follower.snapshot = { feed: follower.feed, atLeast: replica.commit, sinceMs: core.nowMs };
+  follower.snapshot = { feed: follower.feed, atLeast: replica.commit, stream: follower.stream };
   emit(core, {
     kind: 'send-snapshot',
     partition: replica.partition,
@@ -29,23 +32,57 @@ export function requestSnapshot(core: Core, replica: Replica, term: Term, follow
   });
 }
 
+/**
+ * Learner: may this snapshot replace what is held? From here until its end no Prepare is acked, so nothing that a primary counts on
+ * is thrown away (M1). The host may touch its rows only when the token returned is durable: a restart then finds an empty replica.
+ */
+export function beginSnapshot(core: Core, offer: SnapshotOffer): PersistToken | undefined {
+  const replica = core.replicas.get(offer.partition);
+  if (replica?.config === undefined || replica.installing !== undefined || replica.term !== undefined) return undefined;
+  if (!replica.config.learners.includes(core.self) || offer.epoch < replica.promised || offer.base.seq < replica.commit) return undefined;
+  const seen = replica.feedSeen;
+  if (seen.epoch > offer.epoch || (seen.epoch === offer.epoch && seen.feed > offer.feed)) return undefined;
+  replica.installing = { offer, putOff: undefined };
+  return empty(core, replica);
+}
+
 /** Learner: the snapshot is durably checkpointed here (M2), so its seq may be acked. */
-export function onSnapshotInstalled(core: Core, replica: Replica, event: SnapshotInstalled): void {
-  const { log } = replica;
-  if (event.base.seq < replica.commit || replica.config?.learners.includes(core.self) !== true || replica.term !== undefined) return;
-  const kept = log.rebase(event.base);
-  if (!kept) {
-    replica.generation++;
-    replica.synced = event.base.seq;
-    emit(core, { kind: 'truncated', partition: replica.partition, afterSeq: event.base.seq });
-  }
-  replica.synced = Math.max(event.base.seq, Math.min(replica.synced, log.last.seq));
-  replica.commit = event.base.seq;
+export function onSnapshotInstalled(core: Core, replica: Replica): void {
+  const installing = replica.installing;
+  if (installing === undefined) return;
+  const { offer, putOff } = installing;
+  replica.installing = undefined;
+  replica.log.rebase(offer.base);
+  replica.synced = offer.base.seq;
+  replica.commit = offer.base.seq;
   replica.torn = false;
-  const token = persist(core, [{ kind: 'base', partition: replica.partition, base: event.base }]);
-  const stream = [...core.streams.values()].findLast((s) => s.direction === 'accepted' && s.peer === event.from);
-  if (stream === undefined || replica.config === undefined) return;
-  sendAfter(core, stream.id, { kind: 'ack', partition: replica.partition, epoch: replica.config.epoch, feed: event.feed, seq: event.base.seq }, token);
+  const token = persist(core, [{ kind: 'base', partition: replica.partition, base: offer.base }]);
+  if (putOff !== undefined) {
+    answerPutOff(core, replica, putOff);
+    return;
+  }
+  const stream = [...core.streams.values()].findLast((s) => s.direction === 'accepted' && s.peer === offer.from);
+  if (stream === undefined || replica.config === undefined || replica.promised < offer.epoch) return;
+  sendAfter(core, stream.id, { kind: 'ack', partition: replica.partition, epoch: offer.epoch, feed: offer.feed, seq: offer.base.seq }, token);
+}
+
+export function onSnapshotAborted(core: Core, replica: Replica): void {
+  const putOff = replica.installing?.putOff;
+  replica.installing = undefined;
+  if (putOff !== undefined) answerPutOff(core, replica, putOff);
+}
+
+function answerPutOff(core: Core, replica: Replica, putOff: { stream: StreamId; epoch: Epoch; feed: number }): void {
+  if (core.streams.has(putOff.stream)) send(core, putOff.stream, { kind: 'gap', partition: replica.partition, epoch: putOff.epoch, feed: putOff.feed, commit: replica.commit });
+}
+
+function empty(core: Core, replica: Replica): PersistToken {
+  replica.log.reset(EMPTY_BASE);
+  replica.generation++;
+  replica.synced = 0;
+  replica.commit = 0;
+  emit(core, { kind: 'truncated', partition: replica.partition, afterSeq: 0 });
+  return persist(core, [{ kind: 'base', partition: replica.partition, base: EMPTY_BASE }]);
 }
 
 /** Primary: the snapshot did not arrive; the learner is probed again and asks for what it needs. */

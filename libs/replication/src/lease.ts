@@ -2,6 +2,7 @@ import type { Epoch, Incarnation, PartitionConfig, PartitionId } from '@pilvi/cl
 import { applyThrough } from './commit.ts';
 import { learnConfig, members, minimumMet } from './configuration.ts';
 import { send } from './persist.ts';
+import { replicaFor } from './replicas.ts';
 import { keeps, peerOf } from './state.ts';
 import type { Core, Replica, Stream, Term } from './state.ts';
 import type { LedPartition, MonotonicMs, PeerMessage } from './types.ts';
@@ -83,7 +84,7 @@ export function onBeacon(core: Core, stream: Stream, beacon: Beacon): void {
   if (beacon.reachesGateway) core.peerReachesGatewayMs = core.nowMs;
   peerOf(core, stream.peer).stopping = beacon.stopping;
   for (const config of beacon.configs) {
-    const replica = core.replicas.get(config.partition);
+    const replica = replicaFor(core, config);
     if (replica !== undefined) learnConfig(core, replica, config);
   }
   const agreed: { partition: PartitionId; epoch: Epoch }[] = [];

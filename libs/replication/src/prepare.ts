@@ -35,7 +35,10 @@ export function proposeEntry(core: Core, partition: PartitionId, body: Buffer): 
 export function pump(core: Core, replica: Replica, term: Term, follower: Follower): void {
   const { config, log } = replica;
   const stream = peerOf(core, follower.incarnation).dialed;
-  if (config === undefined || stream === undefined || term.releasedMs !== undefined || follower.snapshot !== undefined) return;
+  if (config === undefined || stream === undefined || term.releasedMs !== undefined) return;
+  // A new stream may mean a new process, which knows nothing of a snapshot under way.
+  if (follower.snapshot !== undefined && follower.snapshot.stream !== stream) follower.snapshot = undefined;
+  if (follower.snapshot !== undefined) return;
   // Before adoption only learners are fed: members still hold tails that were not collected.
   if (term.phase === 'collect' && !config.learners.includes(follower.incarnation)) return;
   let probe = false;
@@ -108,6 +111,11 @@ export function onPrepare(core: Core, replica: Replica, stream: Stream, message:
   if (message.config !== undefined) learnConfig(core, replica, message.config);
   const { config, log } = replica;
   if (config === undefined || replica.term !== undefined) return;
+  if (replica.installing !== undefined) {
+    replica.installing.putOff = { stream: stream.id, epoch: message.epoch, feed: message.feed };
+    return;
+  }
+  replica.feedSeen = { epoch: message.epoch, feed: message.feed };
   if (lostCommitted(core, replica, message)) {
     emit(core, { kind: 'leave', partition: replica.partition, reason: 'the log ends below a commit point that others know' });
     return;
@@ -147,7 +155,7 @@ export function onAck(core: Core, replica: Replica, stream: Stream, message: Ack
   if (message.feed !== follower.feed) return;
   if (follower.snapshot !== undefined) {
     follower.snapshot = undefined;
-    follower.stream = peerOf(core, follower.incarnation).dialed;
+    follower.stream = stream.id;
     follower.nextSeq = message.seq + 1;
   }
   follower.acked = Math.max(follower.acked ?? 0, message.seq);

@@ -63,9 +63,14 @@ export class ReplicaLog {
       if (base.seq > this.#base.seq) this.trimTo(base.seq);
       return true;
     }
+    this.reset(base);
+    return false;
+  }
+
+  /** Holds nothing but `base`. */
+  reset(base: LogBase): void {
     this.#base = base;
     this.#entries = [];
     this.#bytes = 0;
-    return false;
   }
 }

@@ -1,6 +1,6 @@
 import type { ClusterSettings, Epoch, Incarnation, Member, PartitionConfig, PartitionId } from '@pilvi/cluster-map';
 import type { ReplicaLog } from './replica-log.ts';
-import type { CoreOptions, Effect, LogBase, MonotonicMs, PersistToken, Role, Rule, Seq, StreamId } from './types.ts';
+import type { CoreOptions, Effect, LogBase, MonotonicMs, PersistToken, Role, Rule, Seq, SnapshotOffer, StreamId } from './types.ts';
 
 /** Everything that one node knows about replication. Owned by the core: read it through accessors. */
 export interface Core {
@@ -65,6 +65,10 @@ export interface Replica {
   /** Last ack given to a primary, by the stream that carried it (L3). A process start counts as one (L1). */
   readonly acksGiven: Map<StreamId, MonotonicMs>;
   startGraceMs: MonotonicMs;
+  /** Newest feed that this replica has answered: snapshots of earlier ones come too late (M1). */
+  feedSeen: { epoch: Epoch; feed: number };
+  /** A snapshot is being installed; the last Prepare put off meanwhile is answered at its end. */
+  installing: { readonly offer: SnapshotOffer; putOff: { readonly stream: StreamId; readonly epoch: Epoch; readonly feed: number } | undefined } | undefined;
   claimNotBeforeMs: MonotonicMs;
   /** The primary of this epoch is proven or suspected dead: claim at `hurryAtMs` without waiting for the grace. */
   hurryEpoch: Epoch | undefined;
@@ -130,7 +134,7 @@ export interface Follower {
   inFlightBytes: number;
   inFlight: { readonly seq: Seq; readonly bytes: number }[];
   /** A snapshot of this seq or above is on its way. */
-  snapshot: { readonly feed: number; readonly atLeast: Seq; readonly sinceMs: MonotonicMs } | undefined;
+  snapshot: { readonly feed: number; readonly atLeast: Seq; readonly stream: StreamId | undefined } | undefined;
   snapshotNotBeforeMs: MonotonicMs;
   /** Gaps in a row since the last ack of this term. */
   gaps: number;

@@ -9,7 +9,11 @@ type Closed = Extract<CoreEvent, { kind: 'stream-closed' }>;
 
 export function onStreamOpened(core: Core, event: Opened): void {
   core.streams.set(event.stream, { id: event.stream, peer: event.peer, direction: event.direction, transport: event.transport });
-  if (event.direction === 'accepted') return;
+  if (event.direction === 'accepted') {
+    // The primary is back: there is no hurry any more, only the grace.
+    for (const replica of core.replicas.values()) if (replica.config?.primary === event.peer) replica.hurryEpoch = undefined;
+    return;
+  }
   const peer = peerOf(core, event.peer);
   peer.dialed = event.stream;
   peer.endedMs = undefined;

@@ -56,7 +56,7 @@ export const DEFAULT_TIMINGS: ReplicationTimings = {
   beaconEveryMs: 200,
   streamPatienceMs: 100,
   silenceMs: 1_600,
-  firstContactMs: 500,
+  firstContactMs: 1_000,
   proposeAgainMs: 400,
   claimStaggerMs: 40,
   gatewayPatienceMs: 3_000,
@@ -88,6 +88,15 @@ export interface RestoredReplica {
   readonly entries: readonly LogEntry[];
   /** A torn tail was dropped: it may not lead before it heard from another member (D2). */
   readonly torn: boolean;
+}
+
+/** The head of a snapshot: who sends it, under which epoch, the feed it opens and where its rows stand. */
+export interface SnapshotOffer {
+  readonly partition: PartitionId;
+  readonly from: Incarnation;
+  readonly epoch: Epoch;
+  readonly feed: number;
+  readonly base: LogBase;
 }
 
 /** Said by a node on the streams it dialed. */
@@ -176,7 +185,9 @@ export type CoreEvent =
   /** State is on disk through `base`: entries up to it may be forgotten (D3). */
   | { readonly kind: 'checkpointed'; readonly partition: PartitionId; readonly seq: Seq }
   /** This node finished a durable install of a snapshot (M2). */
-  | { readonly kind: 'snapshot-installed'; readonly partition: PartitionId; readonly from: Incarnation; readonly feed: number; readonly base: LogBase }
+  | { readonly kind: 'snapshot-installed'; readonly partition: PartitionId }
+  /** This node's install came to nothing and its rows are gone: the replica is empty. */
+  | { readonly kind: 'snapshot-aborted'; readonly partition: PartitionId }
   /** A snapshot that this node was sending came to nothing. */
   | { readonly kind: 'snapshot-failed'; readonly partition: PartitionId; readonly to: Incarnation; readonly feed: number }
   | { readonly kind: 'advice'; readonly partition: PartitionId; readonly replicas: readonly Incarnation[]; readonly primary: Incarnation | undefined }
