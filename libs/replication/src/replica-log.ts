@@ -61,6 +61,7 @@ export class ReplicaLog {
   rebase(base: LogBase): boolean {
     if (this.at(base.seq)?.hash === base.hash) {
       if (base.seq > this.#base.seq) this.trimTo(base.seq);
+      this.#base = base;
       return true;
     }
     this.reset(base);
