@@ -36,6 +36,8 @@ function continueTerm(core: Core, replica: Replica, term: Term, config: Partitio
   term.handOverTo = undefined;
   for (const [node, follower] of term.followers) {
     follower.lease = undefined;
+    // Who learnt the new epoch first has refused what the old one sent: it is offered again, as a new feed.
+    follower.stream = undefined;
     if (!config.inSync.includes(node) && !config.learners.includes(node)) term.followers.delete(node);
   }
   core.beaconSoon.add(replica.partition);

@@ -5,7 +5,7 @@ import { tryCommit } from './commit.ts';
 import { learnConfig, tellRole } from './configuration.ts';
 import { driveHandOver, onNewer, onRelease } from './hand-over.ts';
 import { onBeacon, onBeaconAck, sendBeacons } from './lease.ts';
-import { beginSnapshot, onSnapshotAborted, onSnapshotFailed, onSnapshotInstalled, pinnedAbove } from './learner.ts';
+import { beginSnapshot, onSnapshotAborted, onSnapshotEnded, onSnapshotInstalled, pinnedAbove } from './learner.ts';
 import { noteDurable } from './persist.ts';
 import { onAck, onGap, onPrepare, proposeEntry } from './prepare.ts';
 import { newReplica, replicaFor } from './replicas.ts';
@@ -84,9 +84,9 @@ export function step(core: Core, event: CoreEvent, nowMs: MonotonicMs): Effect[]
         onSnapshotAborted(core, replica);
       });
       break;
-    case 'snapshot-failed':
+    case 'snapshot-ended':
       withReplica(core, event.partition, (replica) => {
-        onSnapshotFailed(core, replica, event);
+        onSnapshotEnded(core, replica, event);
       });
       break;
     case 'advice':

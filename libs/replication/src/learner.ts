@@ -1,11 +1,12 @@
 import type { Epoch } from '@pilvi/cluster-map';
-import { persist, send, sendAfter } from './persist.ts';
+import { persist, send } from './persist.ts';
 import { EMPTY_BASE } from './replicas.ts';
 import { emit } from './state.ts';
 import type { Core, Follower, Replica, Term } from './state.ts';
+import { driveTerm } from './term.ts';
 import type { CoreEvent, PersistToken, Seq, SnapshotOffer, StreamId } from './types.ts';
 
-type SnapshotFailed = Extract<CoreEvent, { kind: 'snapshot-failed' }>;
+type SnapshotEnded = Extract<CoreEvent, { kind: 'snapshot-ended' }>;
 
 const SNAPSHOT_AGAIN_MS = 500;
 /** M3: what a learner may pin of the log; beyond it starts again from a new snapshot. */
@@ -46,7 +47,7 @@ export function beginSnapshot(core: Core, offer: SnapshotOffer): PersistToken | 
   return empty(core, replica);
 }
 
-/** Learner: the snapshot is durably checkpointed here (M2), so its seq may be acked. */
+/** Learner: the snapshot is durably checkpointed here (M2), so the primary may be told. */
 export function onSnapshotInstalled(core: Core, replica: Replica): void {
   const installing = replica.installing;
   if (installing === undefined) return;
@@ -56,14 +57,8 @@ export function onSnapshotInstalled(core: Core, replica: Replica): void {
   replica.synced = offer.base.seq;
   replica.commit = offer.base.seq;
   replica.torn = false;
-  const token = persist(core, [{ kind: 'base', partition: replica.partition, base: offer.base }]);
-  if (putOff !== undefined) {
-    answerPutOff(core, replica, putOff);
-    return;
-  }
-  const stream = [...core.streams.values()].findLast((s) => s.direction === 'accepted' && s.peer === offer.from);
-  if (stream === undefined || replica.config === undefined || replica.promised < offer.epoch) return;
-  sendAfter(core, stream.id, { kind: 'ack', partition: replica.partition, epoch: offer.epoch, feed: offer.feed, seq: offer.base.seq }, token);
+  persist(core, [{ kind: 'base', partition: replica.partition, base: offer.base }]);
+  if (putOff !== undefined) answerPutOff(core, replica, putOff);
 }
 
 export function onSnapshotAborted(core: Core, replica: Replica): void {
@@ -85,13 +80,15 @@ function empty(core: Core, replica: Replica): PersistToken {
   return persist(core, [{ kind: 'base', partition: replica.partition, base: EMPTY_BASE }]);
 }
 
-/** Primary: the snapshot did not arrive; the learner is probed again and asks for what it needs. */
-export function onSnapshotFailed(core: Core, replica: Replica, event: SnapshotFailed): void {
+/** Primary: the learner is probed where the snapshot ends, or where it was; its answer tells what it needs (M1). */
+export function onSnapshotEnded(core: Core, replica: Replica, event: SnapshotEnded): void {
   const follower = replica.term?.followers.get(event.to);
-  if (follower?.snapshot?.feed !== event.feed) return;
+  if (replica.term === undefined || follower?.snapshot?.feed !== event.feed) return;
   follower.snapshot = undefined;
   follower.stream = undefined;
-  follower.snapshotNotBeforeMs = core.nowMs + SNAPSHOT_AGAIN_MS;
+  if (event.installedSeq === undefined) follower.snapshotNotBeforeMs = core.nowMs + SNAPSHOT_AGAIN_MS;
+  else follower.nextSeq = event.installedSeq + 1;
+  driveTerm(core, replica);
 }
 
 /** The lowest entry that a learner being filled still needs, unless that pins too much (M3). */

@@ -153,11 +153,6 @@ export function onAck(core: Core, replica: Replica, stream: Stream, message: Ack
   follower.lastHeardMs = core.nowMs;
   // M1: acks of earlier feeds no longer count.
   if (message.feed !== follower.feed) return;
-  if (follower.snapshot !== undefined) {
-    follower.snapshot = undefined;
-    follower.stream = stream.id;
-    follower.nextSeq = message.seq + 1;
-  }
   follower.acked = Math.max(follower.acked ?? 0, message.seq);
   follower.gaps = 0;
   let done = 0;

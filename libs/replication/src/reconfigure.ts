@@ -53,10 +53,12 @@ function addLearners(core: Core, term: Term, config: PartitionConfig): Change | 
 /** C4: works towards the placement that the controller advised: fill, then remove, handing over where the primary itself must go. */
 function follow(core: Core, replica: Replica, term: Term, config: PartitionConfig): Change | undefined {
   const advice = replica.advice;
-  if (advice === undefined || term.phase !== 'serve') return undefined;
+  if (advice === undefined) return undefined;
   const wanted = advice.replicas.filter((node) => core.members.get(node)?.state !== 'retired');
   const missing = wanted.filter((node) => !config.replicas.includes(node));
   if (missing.length > 0) return { replicas: [...config.replicas, ...missing] };
+  // The survivor of two is filled up before it can serve (I3); what goes away waits until it serves.
+  if (term.phase !== 'serve') return undefined;
   if (!wanted.every((node) => config.inSync.includes(node))) return undefined;
   const extra = config.replicas.filter((node) => !wanted.includes(node));
   if (extra.length > 0 && wanted.includes(core.self)) {

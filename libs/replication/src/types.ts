@@ -188,8 +188,8 @@ export type CoreEvent =
   | { readonly kind: 'snapshot-installed'; readonly partition: PartitionId }
   /** This node's install came to nothing and its rows are gone: the replica is empty. */
   | { readonly kind: 'snapshot-aborted'; readonly partition: PartitionId }
-  /** A snapshot that this node was sending came to nothing. */
-  | { readonly kind: 'snapshot-failed'; readonly partition: PartitionId; readonly to: Incarnation; readonly feed: number }
+  /** The sending of a snapshot is over: durably installed there at `installedSeq`, or undefined: refused, broken off, or not known. */
+  | { readonly kind: 'snapshot-ended'; readonly partition: PartitionId; readonly to: Incarnation; readonly feed: number; readonly installedSeq: Seq | undefined }
   | { readonly kind: 'advice'; readonly partition: PartitionId; readonly replicas: readonly Incarnation[]; readonly primary: Incarnation | undefined }
   /** The process will stop: hand over and leave in-sync sets (L4). */
   | { readonly kind: 'stop' };

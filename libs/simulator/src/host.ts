@@ -5,6 +5,8 @@ import { checkPrimaryCommit } from './invariants.ts';
 import { applyChange, copyState, decodeChange, emptyState } from './key-value.ts';
 import type { SimNode } from './node.ts';
 
+const SNAPSHOT_DEADLINE_MS = 3000;
+
 /** Carries out what the core asks, in order: the shell that a storage node is, on simulated disk and network. */
 export function carryOut(node: SimNode, core: Core, effects: readonly Effect[]): void {
   for (const effect of effects) {
@@ -102,11 +104,13 @@ function sendSnapshot(node: SimNode, core: Core, effect: Extract<Effect, { kind:
   const hosted = node.hostedPartition(partition);
   const position = positionAt(core, partition, hosted.applied);
   const to = node.world.nodes.find((n) => n.self === effect.to);
-  const failed = (): void => {
-    node.later(1, () => { node.step({ kind: 'snapshot-failed', partition, to: effect.to, feed }); });
+  const ended = (installedSeq: number | undefined): void => {
+    node.later(node.world.random.between(0.5, 5), () => { node.step({ kind: 'snapshot-ended', partition, to: effect.to, feed, installedSeq }); });
   };
+  // The call's deadline; what ends it first counts.
+  node.later(SNAPSHOT_DEADLINE_MS, () => { ended(undefined); });
   if (position === undefined || to === undefined || !to.up) {
-    failed();
+    ended(undefined);
     return;
   }
   const base = { seq: hosted.applied, epoch: position.epoch, hash: position.hash };
@@ -115,18 +119,18 @@ function sendSnapshot(node: SimNode, core: Core, effect: Extract<Effect, { kind:
   const { random, network } = node.world;
   node.world.schedule.after(random.between(1, 60) + (random.chance(0.1) ? random.between(100, 1500) : 0), () => {
     if (!to.up || to.self !== effect.to || (node.world.tcp && network.cuts.has(`${node.name}>${to.name}`))) {
-      failed();
+      ended(undefined);
       return;
     }
-    to.deliver(() => { receiveSnapshot(to, offer, state, failed); });
+    to.deliver(() => { receiveSnapshot(to, offer, state, ended); });
   });
 }
 
-function receiveSnapshot(node: SimNode, offer: Parameters<SimNode['offerSnapshot']>[0], state: ReturnType<typeof emptyState>, failed: () => void): void {
+function receiveSnapshot(node: SimNode, offer: Parameters<SimNode['offerSnapshot']>[0], state: ReturnType<typeof emptyState>, ended: (installedSeq: number | undefined) => void): void {
   const { accepted, token } = node.offerSnapshot(offer);
   node.world.trace(() => `${node.name} snapshot p${String(offer.partition)} at ${String(offer.base.seq)} feed ${String(offer.feed)} ${accepted ? 'begins' : 'refused'}`);
   if (!accepted) {
-    failed();
+    ended(undefined);
     return;
   }
   const { random } = node.world;
@@ -141,7 +145,7 @@ function receiveSnapshot(node: SimNode, offer: Parameters<SimNode['offerSnapshot
     node.later(random.between(10, 300), () => {
       if (random.chance(0.1) && !node.world.calm) {
         node.step({ kind: 'snapshot-aborted', partition: offer.partition });
-        failed();
+        ended(undefined);
         return;
       }
       const hosted = node.hostedPartition(offer.partition);
@@ -150,6 +154,7 @@ function receiveSnapshot(node: SimNode, offer: Parameters<SimNode['offerSnapshot
       // M2: on disk before the core may ack it.
       node.disk.checkpoint(offer.partition, { base: offer.base, state });
       node.step({ kind: 'snapshot-installed', partition: offer.partition });
+      ended(offer.base.seq);
     });
   });
 }

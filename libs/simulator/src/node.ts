@@ -134,6 +134,7 @@ export class SimNode {
 
   /** A new disk under the old name: a new member (C6). */
   wipe(): void {
+    this.world.lostDisks.push({ name: this.self, zone: this.zone, disk: this.disk });
     this.crash(true);
     this.world.trace(() => `${this.name} WIPED`);
     if (this.world.keeps('C6')) this.#generation++;

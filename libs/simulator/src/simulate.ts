@@ -94,6 +94,7 @@ function checkLiveness(world: World, keys: readonly string[]): void {
     }
   }
   for (const config of world.control.configs) {
+    if (process.env['PILVI_DBG']) for (const n of world.nodes) { const r=n.core?.replicas.get(config.partition); console.log(n.name, n.clockMs, JSON.stringify({c:r?.config, claim:r?.claim, commit:r?.commit, last:r?.log.last.seq, synced:r?.synced, inst:r?.installing, adv:r?.advice, gw:n.core?.lastGatewayMs, term:r?.term&&{...r.term,followers:[...r.term.followers.values()].map(f=>({...f})),members:0}}, (k,v)=>k==='body'?undefined:v)); }
     if (config.inSync.length < 3) world.violated('liveness', `p${String(config.partition)} has only ${config.inSync.join()} in sync`);
   }
 }

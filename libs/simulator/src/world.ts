@@ -1,6 +1,7 @@
 import type { ClusterSettings, PartitionId } from '@pilvi/cluster-map';
 import { DEFAULT_TIMINGS } from '@pilvi/replication';
 import type { Rule } from '@pilvi/replication';
+import type { SimDisk } from './disk.ts';
 import type { ControlRegister, SimGateway } from './gateway.ts';
 import type { Operation } from './linearizability.ts';
 import { Network } from './network.ts';
@@ -38,6 +39,8 @@ export class World {
   readonly history: Operation[] = [];
   readonly nodes: SimNode[] = [];
   readonly gateways: SimGateway[] = [];
+  /** Disks that were lost, as they were. */
+  readonly lostDisks: { readonly name: string; readonly zone: string; readonly disk: SimDisk }[] = [];
   readonly tcp: boolean;
   /** Faults aimed at leases: one key, isolated primaries, streams closed and redialed. */
   readonly focused: boolean;
