@@ -34,6 +34,14 @@ export class SimDisk {
     this.records.length = this.synced + random.below(this.records.length - this.synced + 1);
   }
 
+  copy(): SimDisk {
+    const copy = new SimDisk(this.incarnation);
+    copy.records.push(...this.records);
+    copy.synced = this.synced;
+    for (const [partition, checkpoint] of this.checkpoints) copy.checkpoints.set(partition, checkpoint);
+    return copy;
+  }
+
   /** The disk loses even synced records at its end; the start notices. */
   tear(random: Random): boolean {
     const entries = this.records.filter((r) => r.kind === 'entry').length;

@@ -85,6 +85,7 @@ const FAULTS: Record<string, Fault> = {
   },
   tear(world, node) {
     node.crash(true);
+    world.lostDisks.push({ name: node.self, zone: node.zone, disk: node.disk.copy() });
     if (node.disk.tear(world.random)) world.trace(() => `${node.name} TORN`);
     restart(world, node, world.random.between(10, 1500));
   },
