@@ -31,6 +31,8 @@ export function assignPartitions(input: {
   const loads = shares(members, settings.partitions * copies, settings.partitions);
   const kept = Array.from({ length: settings.partitions }, (_, p) => keep(current[p], loads, copies));
   const replicas = kept.map((set, p) => fill(p, set, loads, copies));
+  // Each pass moves at most one copy of a partition, so that what must move is spread over all of them.
+  for (let pass = 0; pass < copies; pass++) replicas.forEach((set, p) => unload(p, set, loads));
   return replicas.map((set, p) => ({ replicas: set, primary: choosePrimary(p, set, current[p], loads, settings.partitions) }));
 }
 
@@ -44,7 +46,7 @@ function shares(members: readonly Member[], places: number, partitions: number):
   );
 }
 
-/** Replicas that stay: members still there, in zones of their own, within their share. */
+/** Replicas that stay: members still there, in zones of their own. */
 function keep(config: PartitionConfig | undefined, loads: Map<Incarnation, Load>, copies: number): Incarnation[] {
   if (config === undefined) return [];
   const zones = new Set<string>();
@@ -53,7 +55,7 @@ function keep(config: PartitionConfig | undefined, loads: Map<Incarnation, Load>
   const zonesTotal = new Set([...loads.values()].map((l) => l.member.zone)).size;
   for (const node of config.replicas) {
     const load = loads.get(node);
-    if (load === undefined || load.replicas >= load.share || stay.length >= copies) continue;
+    if (load === undefined || stay.length >= copies) continue;
     if (zones.has(load.member.zone)) {
       twins.push(node);
       continue;
@@ -65,7 +67,7 @@ function keep(config: PartitionConfig | undefined, loads: Map<Incarnation, Load>
   for (const node of twins) {
     if (zones.size < Math.min(zonesTotal, copies) || stay.length >= copies) break;
     const load = loads.get(node);
-    if (load === undefined || load.replicas >= load.share) continue;
+    if (load === undefined) continue;
     load.replicas++;
     stay.push(node);
   }
@@ -91,6 +93,28 @@ function fill(partition: number, set: Incarnation[], loads: Map<Incarnation, Loa
   return chosen;
 }
 
+/** Moves one copy from a member above its share to one below, where that loses no zone. */
+function unload(partition: number, set: Incarnation[], loads: Map<Incarnation, Load>): void {
+  const from = set
+    .map((node) => loads.get(node))
+    .filter((l) => l !== undefined)
+    .filter((l) => l.replicas > l.share)
+    .sort((a, b) => fullness(b) - fullness(a))[0];
+  if (from === undefined) return;
+  const others = new Set(set.filter((node) => node !== from.member.incarnation).map((node) => loads.get(node)?.member.zone));
+  const to = [...loads.values()]
+    .filter(
+      (l) => l.replicas < l.share && !set.includes(l.member.incarnation) && (!others.has(l.member.zone) || others.has(from.member.zone)),
+    )
+    .sort(
+      (a, b) => fullness(a) - fullness(b) || rendezvous(partition, b.member.incarnation) - rendezvous(partition, a.member.incarnation),
+    )[0];
+  if (to === undefined) return;
+  set[set.indexOf(from.member.incarnation)] = to.member.incarnation;
+  from.replicas--;
+  to.replicas++;
+}
+
 function fullness(load: Load): number {
   return load.share === 0 ? Infinity : load.replicas / load.share;
 }
@@ -112,7 +136,8 @@ function choosePrimary(
     present !== undefined && present.primaries < fair + slack
       ? present
       : candidates.reduce((best, l) =>
-          l.primaries < best.primaries || (l.primaries === best.primaries && rendezvous(partition, l.member.incarnation) > rendezvous(partition, best.member.incarnation))
+          l.primaries < best.primaries ||
+          (l.primaries === best.primaries && rendezvous(partition, l.member.incarnation) > rendezvous(partition, best.member.incarnation))
             ? l
             : best,
         );

@@ -17,5 +17,13 @@ export {
 } from './ids.ts';
 export type { ClusterMap, ClusterMapSource, ClusterSettings, Member, PartitionConfig } from './map.ts';
 export { partitionOf } from './partition-hash.ts';
-export { configFromProto, configToProto, memberFromProto, memberToProto, mergeMapUpdate, settingsFromProto, settingsToProto } from './proto-form.ts';
+export {
+  configFromProto,
+  configToProto,
+  memberFromProto,
+  memberToProto,
+  mergeMapUpdate,
+  settingsFromProto,
+  settingsToProto,
+} from './proto-form.ts';
 export { meetsMinimum, validateProposal, type Proposal, type Verdict } from './validate-proposal.ts';

@@ -10,7 +10,11 @@ export interface Proposal {
 export type Verdict = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
 /** At least the minimum of copies, in at least the minimum of zones (I3). */
-export function meetsMinimum(set: readonly Incarnation[], settings: ClusterSettings, zoneOf: (node: Incarnation) => string | undefined): boolean {
+export function meetsMinimum(
+  set: readonly Incarnation[],
+  settings: ClusterSettings,
+  zoneOf: (node: Incarnation) => string | undefined,
+): boolean {
   if (set.length < settings.minInSync) return false;
   return new Set(set.map((node) => zoneOf(node) ?? node)).size >= settings.minZones;
 }
@@ -31,11 +35,13 @@ export function validateProposal(
   if (!current.inSync.includes(proposal.proposer)) return refuse('the proposer is not in sync');
   if (next.primary !== proposal.proposer) return refuse('the proposer does not name itself primary');
   if (!next.inSync.includes(next.primary)) return refuse('the primary is not in sync');
-  if (!next.inSync.every((n) => current.inSync.includes(n) || current.learners.includes(n))) return refuse('a new in-sync replica was no learner');
+  if (!next.inSync.every((n) => current.inSync.includes(n) || current.learners.includes(n)))
+    return refuse('a new in-sync replica was no learner');
   if (next.learners.some((n) => next.inSync.includes(n))) return refuse('a learner is in sync already');
   if (new Set(next.inSync).size !== next.inSync.length) return refuse('a replica is named twice');
   const zoneOf = (node: Incarnation): string | undefined => context.members.get(node)?.zone;
-  if (!meetsMinimum(next.inSync, context.settings, zoneOf) && !sameSet(next.inSync, current.inSync)) return refuse('fewer copies or zones than the minimum');
+  if (!meetsMinimum(next.inSync, context.settings, zoneOf) && !sameSet(next.inSync, current.inSync))
+    return refuse('fewer copies or zones than the minimum');
   return { ok: true };
 }
 

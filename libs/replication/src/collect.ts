@@ -66,7 +66,14 @@ export function onCollected(core: Core, replica: Replica, stream: Stream, messag
 }
 
 /** Takes over a tail whose (epoch, seq) is above one's own; false when this log turns out to be behind everyone. */
-function adoptIfHigher(core: Core, replica: Replica, baseSeq: number, lastEpoch: number, lastSeq: number, entries: readonly LogEntry[]): boolean {
+function adoptIfHigher(
+  core: Core,
+  replica: Replica,
+  baseSeq: number,
+  lastEpoch: number,
+  lastSeq: number,
+  entries: readonly LogEntry[],
+): boolean {
   const own = replica.log.last;
   if (lastEpoch < own.epoch || (lastEpoch === own.epoch && lastSeq <= own.seq)) return true;
   if (!keeps(core, 'L2-adopt')) return true;

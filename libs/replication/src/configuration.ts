@@ -17,7 +17,8 @@ export function learnConfig(core: Core, replica: Replica, config: PartitionConfi
   replica.claimNotBeforeMs = core.nowMs + core.options.timings.leaseGraceMs;
   const term = replica.term;
   if (term !== undefined) {
-    if (config.primary === core.self && term.outstanding.some((p) => p.config.proposal === config.proposal)) continueTerm(core, replica, term, config);
+    if (config.primary === core.self && term.outstanding.some((p) => p.config.proposal === config.proposal))
+      continueTerm(core, replica, term, config);
     else stepDown(core, replica);
   }
   const claim = replica.claim;
@@ -69,7 +70,11 @@ export function minimumMet(core: Core, set: Iterable<Incarnation>): boolean {
 }
 
 /** The configuration that follows the present one, proposed by this node, which leads it. */
-export function nextConfig(core: Core, current: PartitionConfig, change: Partial<Pick<PartitionConfig, 'replicas' | 'inSync' | 'learners'>>): PartitionConfig {
+export function nextConfig(
+  core: Core,
+  current: PartitionConfig,
+  change: Partial<Pick<PartitionConfig, 'replicas' | 'inSync' | 'learners'>>,
+): PartitionConfig {
   return {
     partition: current.partition,
     epoch: epoch(current.epoch + 1),

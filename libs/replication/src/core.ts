@@ -12,11 +12,22 @@ import { newReplica, replicaFor } from './replicas.ts';
 import type { Core, Replica, Stream } from './state.ts';
 import { onStreamClosed, onStreamOpened } from './streams.ts';
 import { driveTerm } from './term.ts';
-import type { CoreEvent, CoreOptions, Effect, MonotonicMs, PeerMessage, PersistToken, RestoredReplica, Seq, SnapshotOffer } from './types.ts';
+import type {
+  CoreEvent,
+  CoreOptions,
+  Effect,
+  MonotonicMs,
+  PeerMessage,
+  PersistToken,
+  RestoredReplica,
+  Seq,
+  SnapshotOffer,
+} from './types.ts';
 
 /** A node's replication as it stands after its disk was read. `options.timings` must keep grace ≥ 1.25 × validity (L1). */
 export function createCore(options: CoreOptions, restored: readonly RestoredReplica[], nowMs: MonotonicMs): Core {
-  if (options.timings.leaseGraceMs < 1.25 * options.timings.leaseValidityMs) throw new RangeError('leaseGraceMs must be at least 1.25 × leaseValidityMs (L1)');
+  if (options.timings.leaseGraceMs < 1.25 * options.timings.leaseValidityMs)
+    throw new RangeError('leaseGraceMs must be at least 1.25 × leaseValidityMs (L1)');
   const core: Core = {
     options,
     self: options.self,
@@ -113,7 +124,11 @@ export function propose(core: Core, partition: PartitionId, body: Buffer, nowMs:
 }
 
 /** A snapshot is offered to this learner: false when it must not be installed. Until its end, prepares are put off (M1). */
-export function startSnapshot(core: Core, offer: SnapshotOffer, nowMs: MonotonicMs): { accepted: boolean; token: PersistToken; effects: Effect[] } {
+export function startSnapshot(
+  core: Core,
+  offer: SnapshotOffer,
+  nowMs: MonotonicMs,
+): { accepted: boolean; token: PersistToken; effects: Effect[] } {
   core.nowMs = nowMs;
   const token = beginSnapshot(core, offer);
   return { accepted: token !== undefined, token: token ?? 0, effects: takeEffects(core) };
@@ -149,7 +164,6 @@ function onMap(core: Core, event: Extract<CoreEvent, { kind: 'map' }>): void {
     else maybeClaim(core, replica);
   }
 }
-
 
 function onMessage(core: Core, stream: Stream, message: PeerMessage): void {
   switch (message.kind) {
@@ -218,4 +232,3 @@ function withReplica(core: Core, partition: PartitionId, use: (replica: Replica)
   const replica = core.replicas.get(partition);
   if (replica !== undefined) use(replica);
 }
-

@@ -32,7 +32,9 @@ export function driveHandOver(core: Core, replica: Replica, term: Term): void {
     return;
   }
   if (core.stopping && term.handOverTo === undefined && term.phase === 'serve' && term.outstanding.length === 0) {
-    const successor = config.inSync.find((node) => node !== core.self && reachable(core, term, node) && caughtUp(core, replica, term, node));
+    const successor = config.inSync.find(
+      (node) => node !== core.self && reachable(core, term, node) && caughtUp(core, replica, term, node),
+    );
     if (successor !== undefined) {
       term.handOverTo = successor;
       term.handOverSinceMs = core.nowMs;

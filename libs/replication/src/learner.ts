@@ -68,7 +68,14 @@ export function onSnapshotAborted(core: Core, replica: Replica): void {
 }
 
 function answerPutOff(core: Core, replica: Replica, putOff: { stream: StreamId; epoch: Epoch; feed: number }): void {
-  if (core.streams.has(putOff.stream)) send(core, putOff.stream, { kind: 'gap', partition: replica.partition, epoch: putOff.epoch, feed: putOff.feed, commit: replica.commit });
+  if (core.streams.has(putOff.stream))
+    send(core, putOff.stream, {
+      kind: 'gap',
+      partition: replica.partition,
+      epoch: putOff.epoch,
+      feed: putOff.feed,
+      commit: replica.commit,
+    });
 }
 
 function empty(core: Core, replica: Replica): PersistToken {
@@ -99,7 +106,7 @@ export function pinnedAbove(replica: Replica): Seq {
   for (const node of learners) {
     const follower = replica.term.followers.get(node);
     if (follower === undefined) continue;
-    lowest = Math.min(lowest, follower.snapshot?.atLeast ?? (follower.acked ?? follower.nextSeq - 1));
+    lowest = Math.min(lowest, follower.snapshot?.atLeast ?? follower.acked ?? follower.nextSeq - 1);
   }
   return lowest;
 }

@@ -63,7 +63,12 @@ export function sendBeacons(core: Core): void {
     for (const replica of led) {
       const { term, config } = replica;
       if (term === undefined || config === undefined || term.releasedMs !== undefined || !concerns(config, peer.incarnation)) continue;
-      leads.push({ partition: replica.partition, epoch: term.epoch, commit: replica.commit, commitHash: replica.log.at(replica.commit)?.hash ?? 0 });
+      leads.push({
+        partition: replica.partition,
+        epoch: term.epoch,
+        commit: replica.commit,
+        commitHash: replica.log.at(replica.commit)?.hash ?? 0,
+      });
       if (peer.toldEpochs.get(replica.partition) !== config.epoch) {
         peer.toldEpochs.set(replica.partition, config.epoch);
         configs.push(config);
@@ -96,7 +101,8 @@ export function onBeacon(core: Core, stream: Stream, beacon: Beacon): void {
       send(core, stream.id, { kind: 'newer', config });
       continue;
     }
-    if (config.epoch !== lead.epoch || config.primary !== stream.peer || replica.term !== undefined || replica.claim !== undefined) continue;
+    if (config.epoch !== lead.epoch || config.primary !== stream.peer || replica.term !== undefined || replica.claim !== undefined)
+      continue;
     replica.acksGiven.set(stream.id, core.nowMs);
     agreed.push({ partition: lead.partition, epoch: lead.epoch });
     if (lead.commit > replica.commit && replica.log.at(lead.commit)?.hash === lead.commitHash) applyThrough(core, replica, lead.commit);
@@ -114,7 +120,8 @@ export function onBeaconAck(core: Core, stream: Stream, ack: BeaconAck, onLease:
     if (replica === undefined || term === undefined || follower === undefined) continue;
     follower.lastHeardMs = core.nowMs;
     if (term.epoch !== epoch || term.releasedMs !== undefined) continue;
-    if (follower.lease === undefined || follower.lease.untilMs < untilMs || follower.lease.stream !== stream.id) follower.lease = { stream: stream.id, untilMs };
+    if (follower.lease === undefined || follower.lease.untilMs < untilMs || follower.lease.stream !== stream.id)
+      follower.lease = { stream: stream.id, untilMs };
     onLease(replica, term);
   }
 }

@@ -128,7 +128,13 @@ export function onPrepare(core: Core, replica: Replica, stream: Stream, message:
   for (const entry of message.entries) {
     if (!putEntry(core, replica, entry, records)) {
       if (records.length > 0) persistEntries(core, replica, records);
-      send(core, stream.id, { kind: 'gap', partition: replica.partition, epoch: message.epoch, feed: message.feed, commit: replica.commit });
+      send(core, stream.id, {
+        kind: 'gap',
+        partition: replica.partition,
+        epoch: message.epoch,
+        feed: message.feed,
+        commit: replica.commit,
+      });
       return;
     }
   }
@@ -142,7 +148,11 @@ export function onPrepare(core: Core, replica: Replica, stream: Stream, message:
 function lostCommitted(core: Core, replica: Replica, message: Prepare): boolean {
   const lastSeq = replica.log.last.seq;
   return (
-    replica.torn && keeps(core, 'D2') && replica.config?.inSync.includes(core.self) === true && message.commit > lastSeq && message.prevSeq > lastSeq
+    replica.torn &&
+    keeps(core, 'D2') &&
+    replica.config?.inSync.includes(core.self) === true &&
+    message.commit > lastSeq &&
+    message.prevSeq > lastSeq
   );
 }
 

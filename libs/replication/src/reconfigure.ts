@@ -14,7 +14,11 @@ export function reconfigure(core: Core, replica: Replica, term: Term): void {
   if (term.outstanding.length > 0 || term.releasedMs !== undefined || term.handOverTo !== undefined) return;
   // D2: a torn log shrinks nothing before it heard from the others.
   if (replica.torn && term.phase === 'collect' && keeps(core, 'D2')) return;
-  const change = dropOrPromote(core, replica, term, config) ?? dropLearners(core, term, config) ?? addLearners(core, term, config) ?? follow(core, replica, term, config);
+  const change =
+    dropOrPromote(core, replica, term, config) ??
+    dropLearners(core, term, config) ??
+    addLearners(core, term, config) ??
+    follow(core, replica, term, config);
   if (change === undefined) return;
   const next = nextConfig(core, config, change);
   term.outstanding.push({ config: next, expectedEpoch: config.epoch, sentMs: core.nowMs });
@@ -45,7 +49,11 @@ function dropLearners(core: Core, term: Term, config: PartitionConfig): Change |
 /** Who should hold the partition and does not becomes a learner, as soon as it is connected; nobody's help is needed. */
 function addLearners(core: Core, term: Term, config: PartitionConfig): Change | undefined {
   const fresh = config.replicas.filter(
-    (node) => !config.inSync.includes(node) && !config.learners.includes(node) && core.peers.get(node)?.dialed !== undefined && reachable(core, term, node),
+    (node) =>
+      !config.inSync.includes(node) &&
+      !config.learners.includes(node) &&
+      core.peers.get(node)?.dialed !== undefined &&
+      reachable(core, term, node),
   );
   return fresh.length > 0 ? { learners: [...config.learners, ...fresh] } : undefined;
 }
@@ -63,7 +71,9 @@ function follow(core: Core, replica: Replica, term: Term, config: PartitionConfi
   const extra = config.replicas.filter((node) => !wanted.includes(node));
   if (extra.length > 0 && wanted.includes(core.self)) {
     const inSync = config.inSync.filter((node) => wanted.includes(node));
-    return minimumMet(core, inSync) ? { replicas: wanted, inSync, learners: config.learners.filter((node) => wanted.includes(node)) } : undefined;
+    return minimumMet(core, inSync)
+      ? { replicas: wanted, inSync, learners: config.learners.filter((node) => wanted.includes(node)) }
+      : undefined;
   }
   replica.advice = undefined;
   const leader = extra.length > 0 ? (advice.primary ?? wanted[0]) : advice.primary;

@@ -1,6 +1,7 @@
 import { epoch } from '@pilvi/cluster-map';
 import type { PartitionConfig } from '@pilvi/cluster-map';
 import { ReplicaLog } from './replica-log.ts';
+import { keeps } from './state.ts';
 import type { Core, Replica } from './state.ts';
 import type { LogBase, RestoredReplica } from './types.ts';
 
@@ -10,8 +11,16 @@ export const EMPTY_BASE: LogBase = { epoch: epoch(0), seq: 0, hash: 0 };
 export function replicaFor(core: Core, config: PartitionConfig): Replica | undefined {
   const held = core.replicas.get(config.partition);
   const { self } = core;
-  if (held !== undefined || !(config.replicas.includes(self) || config.inSync.includes(self) || config.learners.includes(self))) return held;
-  const replica = newReplica(core, { partition: config.partition, config: undefined, promised: epoch(0), base: EMPTY_BASE, entries: [], torn: false });
+  if (held !== undefined || !(config.replicas.includes(self) || config.inSync.includes(self) || config.learners.includes(self)))
+    return held;
+  const replica = newReplica(core, {
+    partition: config.partition,
+    config: undefined,
+    promised: epoch(0),
+    base: EMPTY_BASE,
+    entries: [],
+    torn: false,
+  });
   core.replicas.set(config.partition, replica);
   return replica;
 }
@@ -32,7 +41,7 @@ export function newReplica(core: Core, r: RestoredReplica): Replica {
     claim: undefined,
     acksGiven: new Map(),
     startGraceMs: core.startedMs,
-    claimNotBeforeMs: core.startedMs + core.options.timings.leaseGraceMs,
+    claimNotBeforeMs: keeps(core, 'L1-start') ? core.startedMs + core.options.timings.leaseGraceMs : 0,
     feedSeen: { epoch: epoch(0), feed: 0 },
     installing: undefined,
     hurryEpoch: undefined,
@@ -41,4 +50,3 @@ export function newReplica(core: Core, r: RestoredReplica): Replica {
     told: { role: 'none', epoch: -1, serving: false },
   };
 }
-

@@ -57,14 +57,17 @@ function fold(at: Folded, record: PersistRecord): void {
       at.promised = record.promised;
       return;
     case 'base':
-      at.log.rebase(record.base);
+      at.log.reset(record.base);
       return;
   }
 }
 
 /** What must be appended again before the log below is trimmed: everything that is not an entry or a checkpoint (E1). */
-export function keptRecords(core: { readonly replicas: ReadonlyMap<PartitionId, { config: PartitionConfig | undefined; promised: Epoch }> }): PersistRecord[] {
+export function keptRecords(core: {
+  readonly replicas: ReadonlyMap<PartitionId, { config: PartitionConfig | undefined; promised: Epoch }>;
+}): PersistRecord[] {
   const records: PersistRecord[] = [];
-  for (const [partition, { config, promised }] of core.replicas) if (config !== undefined) records.push({ kind: 'config', partition, config, promised });
+  for (const [partition, { config, promised }] of core.replicas)
+    if (config !== undefined) records.push({ kind: 'config', partition, config, promised });
   return records;
 }

@@ -68,7 +68,9 @@ export interface Replica {
   /** Newest feed that this replica has answered: snapshots of earlier ones come too late (M1). */
   feedSeen: { epoch: Epoch; feed: number };
   /** A snapshot is being installed; the last Prepare put off meanwhile is answered at its end. */
-  installing: { readonly offer: SnapshotOffer; putOff: { readonly stream: StreamId; readonly epoch: Epoch; readonly feed: number } | undefined } | undefined;
+  installing:
+    | { readonly offer: SnapshotOffer; putOff: { readonly stream: StreamId; readonly epoch: Epoch; readonly feed: number } | undefined }
+    | undefined;
   claimNotBeforeMs: MonotonicMs;
   /** The primary of this epoch is proven or suspected dead: claim at `hurryAtMs` without waiting for the grace. */
   hurryEpoch: Epoch | undefined;

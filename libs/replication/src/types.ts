@@ -144,7 +144,11 @@ export interface LedPartition {
 
 /** Answers, on the stream that carried the request. */
 export type PeerResponse =
-  | { readonly kind: 'beacon-ack'; readonly sentMs: MonotonicMs; readonly agreed: readonly { readonly partition: PartitionId; readonly epoch: Epoch }[] }
+  | {
+      readonly kind: 'beacon-ack';
+      readonly sentMs: MonotonicMs;
+      readonly agreed: readonly { readonly partition: PartitionId; readonly epoch: Epoch }[];
+    }
   | { readonly kind: 'ack'; readonly partition: PartitionId; readonly epoch: Epoch; readonly feed: number; readonly seq: Seq }
   /** The entries offered do not follow this log. */
   | { readonly kind: 'gap'; readonly partition: PartitionId; readonly epoch: Epoch; readonly feed: number; readonly commit: Seq }
@@ -189,8 +193,19 @@ export type CoreEvent =
   /** This node's install came to nothing and its rows are gone: the replica is empty. */
   | { readonly kind: 'snapshot-aborted'; readonly partition: PartitionId }
   /** The sending of a snapshot is over: durably installed there at `installedSeq`, or undefined: refused, broken off, or not known. */
-  | { readonly kind: 'snapshot-ended'; readonly partition: PartitionId; readonly to: Incarnation; readonly feed: number; readonly installedSeq: Seq | undefined }
-  | { readonly kind: 'advice'; readonly partition: PartitionId; readonly replicas: readonly Incarnation[]; readonly primary: Incarnation | undefined }
+  | {
+      readonly kind: 'snapshot-ended';
+      readonly partition: PartitionId;
+      readonly to: Incarnation;
+      readonly feed: number;
+      readonly installedSeq: Seq | undefined;
+    }
+  | {
+      readonly kind: 'advice';
+      readonly partition: PartitionId;
+      readonly replicas: readonly Incarnation[];
+      readonly primary: Incarnation | undefined;
+    }
   /** The process will stop: hand over and leave in-sync sets (L4). */
   | { readonly kind: 'stop' };
 
@@ -217,6 +232,13 @@ export type Effect =
   /** Relay to the gateways (C2). */
   | { readonly kind: 'propose-config'; readonly expectedEpoch: Epoch; readonly config: PartitionConfig }
   /** Stream the partition's rows, at an applied seq of at least `atLeast`, to a learner. */
-  | { readonly kind: 'send-snapshot'; readonly partition: PartitionId; readonly to: Incarnation; readonly feed: number; readonly epoch: Epoch; readonly atLeast: Seq }
+  | {
+      readonly kind: 'send-snapshot';
+      readonly partition: PartitionId;
+      readonly to: Incarnation;
+      readonly feed: number;
+      readonly epoch: Epoch;
+      readonly atLeast: Seq;
+    }
   /** This disk lost something it had promised to hold: rejoin as a new incarnation (D2). */
   | { readonly kind: 'leave'; readonly partition: PartitionId; readonly reason: string };

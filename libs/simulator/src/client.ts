@@ -30,7 +30,14 @@ function chooseType(world: World): Command['type'] {
 }
 
 /** Sends an operation, again and again with the same request id (W3), until it is answered or the limit is over. */
-export function operate(world: World, gateway: SimGateway, type: Command['type'], key: string, limitMs: number, done: (op: Operation) => void): void {
+export function operate(
+  world: World,
+  gateway: SimGateway,
+  type: Command['type'],
+  key: string,
+  limitMs: number,
+  done: (op: Operation) => void,
+): void {
   const { schedule, random } = world;
   const id = world.history.length + 1;
   const value = type === 'put' || type === 'put-if-none-match' ? `v${String(id)}` : null;
@@ -72,11 +79,15 @@ export function operate(world: World, gateway: SimGateway, type: Command['type']
     if (node !== undefined) {
       gateway.toNode(node, () => {
         serve(node, partition, { id, type, key, value }, isRetry, (reply) => {
-          gateway.fromNode(node, () => { onReply(reply); });
+          gateway.fromNode(node, () => {
+            onReply(reply);
+          });
         });
       });
     }
-    schedule.after(random.between(250, 600), () => { retry(0); });
+    schedule.after(random.between(250, 600), () => {
+      retry(0);
+    });
   }
   attempt();
 }

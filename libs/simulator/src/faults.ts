@@ -9,7 +9,9 @@ type Fault = (world: World, node: SimNode, other: SimNode) => void;
 /** Breaks something every now and then, until `endMs`. Each seed uses a random half of the faults (swarm testing). */
 export function startFaults(world: World, endMs: number): void {
   const { random, schedule } = world;
-  const names = Object.keys(FAULTS).filter((name) => (world.focused ? name === 'isolate' || (LEASE_FAULTS.has(name) && random.chance(0.4)) : random.chance(0.5)));
+  const names = Object.keys(FAULTS).filter((name) =>
+    world.focused ? name === 'isolate' || (LEASE_FAULTS.has(name) && random.chance(0.4)) : random.chance(0.5),
+  );
   const once = new Set<string>();
   // One disk is lost per run at most: more than that, no protocol survives.
   if (names.includes('tear') && names.includes('wipe')) names.splice(names.indexOf(random.chance(0.5) ? 'tear' : 'wipe'), 1);
@@ -105,7 +107,11 @@ const FAULTS: Record<string, Fault> = {
         const status = node.core === undefined ? undefined : replicaStatus(node.core, partition);
         if (status?.serving !== true || status.config === undefined || status.config.inSync.length < 3) continue;
         const leaving = world.random.pick(status.config.inSync.filter((n) => n !== node.self));
-        node.advised(partition, status.config.inSync.filter((n) => n !== leaving), undefined);
+        node.advised(
+          partition,
+          status.config.inSync.filter((n) => n !== leaving),
+          undefined,
+        );
       }
     }
   },
@@ -117,7 +123,9 @@ const FAULTS: Record<string, Fault> = {
 /** Aimed at leases: a primary is cut off with one gateway whose map is frozen, so that clients still ask it while others may lead. */
 function isolate(world: World): void {
   const { random, schedule } = world;
-  const target = world.nodes.find((n) => n.up && n.partitions().some((p) => n.core !== undefined && replicaStatus(n.core, p)?.serving === true));
+  const target = world.nodes.find(
+    (n) => n.up && n.partitions().some((p) => n.core !== undefined && replicaStatus(n.core, p)?.serving === true),
+  );
   const frozen = random.pick(world.gateways);
   if (target === undefined || frozen === undefined) return;
   const forMs = random.between(1500, 4500);
@@ -136,7 +144,9 @@ function isolate(world: World): void {
   if (random.chance(0.6)) world.network.slowUntilMs.set(target.name, schedule.nowMs + 1200);
   const other = random.pick(world.nodes.filter((n) => n !== target));
   if (other === undefined) return;
-  schedule.after(random.between(0, 300), () => { aggravate(world, target, other); });
+  schedule.after(random.between(0, 300), () => {
+    aggravate(world, target, other);
+  });
 }
 
 function aggravate(world: World, target: SimNode, other: SimNode): void {
@@ -175,5 +185,7 @@ function both(a: string, b: string): string[] {
 }
 
 function restart(world: World, node: SimNode, delayMs: number): void {
-  world.schedule.after(delayMs, () => { node.start(); });
+  world.schedule.after(delayMs, () => {
+    node.start();
+  });
 }

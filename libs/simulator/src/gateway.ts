@@ -80,7 +80,10 @@ export class SimGateway {
   #cas(proposer: Incarnation, expectedEpoch: Epoch, config: PartitionConfig): void {
     const { control, random, schedule, settings } = this.#world;
     if (control.downUntilMs > schedule.nowMs) {
-      if (random.chance(0.5)) schedule.after(200, () => { this.#cas(proposer, expectedEpoch, config); });
+      if (random.chance(0.5))
+        schedule.after(200, () => {
+          this.#cas(proposer, expectedEpoch, config);
+        });
       return;
     }
     const current = control.configs[config.partition];
@@ -94,7 +97,10 @@ export class SimGateway {
     control.configs = control.configs.with(config.partition, config);
     control.revision++;
     if (config.primary !== current.primary) control.failovers++;
-    this.#world.trace(() => `CAS p${String(config.partition)} e${String(config.epoch)} ${config.primary} in-sync ${config.inSync.join()} learners ${config.learners.join()}`);
+    this.#world.trace(
+      () =>
+        `CAS p${String(config.partition)} e${String(config.epoch)} ${config.primary} in-sync ${config.inSync.join()} learners ${config.learners.join()}`,
+    );
     if (random.chance(0.7)) this.#watch();
   }
 
@@ -121,7 +127,10 @@ export class SimGateway {
 
   #tellAll(): void {
     const { picture } = this;
-    for (const node of this.#world.nodes) this.toNode(node, () => { node.mapReceived(picture); });
+    for (const node of this.#world.nodes)
+      this.toNode(node, () => {
+        node.mapReceived(picture);
+      });
   }
 
   /** C4: asks primaries, changes nothing itself. */
@@ -133,8 +142,11 @@ export class SimGateway {
       const config = this.picture.configs[p];
       const node = this.nodeOf(config?.primary);
       if (config === undefined || node === undefined) return;
-      if (replicas.every((r) => config.replicas.includes(r)) && config.replicas.every((r) => replicas.includes(r)) && !random.chance(0.3)) return;
-      this.toNode(node, () => { node.advised(partitionId(p), replicas, primary); });
+      if (replicas.every((r) => config.replicas.includes(r)) && config.replicas.every((r) => replicas.includes(r)) && !random.chance(0.3))
+        return;
+      this.toNode(node, () => {
+        node.advised(partitionId(p), replicas, primary);
+      });
     });
   }
 
@@ -156,5 +168,13 @@ export function firstConfig(partition: number, holders: readonly string[]): Part
   const nodes = holders.map(incarnation);
   const primary = nodes[partition % nodes.length];
   if (primary === undefined) throw new Error('a partition needs a holder');
-  return { partition: partitionId(partition), epoch: epoch(1), proposal: proposalId('first'), replicas: nodes, primary, inSync: nodes, learners: [] };
+  return {
+    partition: partitionId(partition),
+    epoch: epoch(1),
+    proposal: proposalId('first'),
+    replicas: nodes,
+    primary,
+    inSync: nodes,
+    learners: [],
+  };
 }

@@ -27,11 +27,14 @@ export function carryOut(node: SimNode, core: Core, effects: readonly Effect[]):
         truncated(node, effect.partition, effect.afterSeq);
         break;
       case 'role':
-        node.world.trace(() => `${node.name} p${String(effect.partition)} is ${effect.role} e${String(effect.epoch)}${effect.serving ? ' serving' : ''}`);
+        node.world.trace(
+          () => `${node.name} p${String(effect.partition)} is ${effect.role} e${String(effect.epoch)}${effect.serving ? ' serving' : ''}`,
+        );
         if (effect.role !== 'primary') for (const w of node.hostedPartition(effect.partition).waiting.splice(0)) w.done(false);
         break;
       case 'propose-config':
-        for (const gateway of node.world.gateways) if (node.world.random.chance(0.6)) gateway.propose(node, node.self, effect.expectedEpoch, effect.config);
+        for (const gateway of node.world.gateways)
+          if (node.world.random.chance(0.6)) gateway.propose(node, node.self, effect.expectedEpoch, effect.config);
         break;
       case 'send-snapshot':
         sendSnapshot(node, core, effect);
@@ -80,7 +83,7 @@ function apply(node: SimNode, core: Core, partition: PartitionId, through: numbe
     applyChange(hosted.state, decodeChange(entry.body), node.world.keeps('W3'));
     hosted.applied = entry.seq;
   }
-  for (let i = 0; i < hosted.waiting.length; ) {
+  for (let i = 0; i < hosted.waiting.length;) {
     const waiter = hosted.waiting[i];
     if (waiter !== undefined && waiter.seq <= hosted.applied) {
       hosted.waiting.splice(i, 1);
@@ -105,10 +108,14 @@ function sendSnapshot(node: SimNode, core: Core, effect: Extract<Effect, { kind:
   const position = positionAt(core, partition, hosted.applied);
   const to = node.world.nodes.find((n) => n.self === effect.to);
   const ended = (installedSeq: number | undefined): void => {
-    node.later(node.world.random.between(0.5, 5), () => { node.step({ kind: 'snapshot-ended', partition, to: effect.to, feed, installedSeq }); });
+    node.later(node.world.random.between(0.5, 5), () => {
+      node.step({ kind: 'snapshot-ended', partition, to: effect.to, feed, installedSeq });
+    });
   };
   // The call's deadline; what ends it first counts.
-  node.later(SNAPSHOT_DEADLINE_MS, () => { ended(undefined); });
+  node.later(SNAPSHOT_DEADLINE_MS, () => {
+    ended(undefined);
+  });
   if (position === undefined || to === undefined || !to.up) {
     ended(undefined);
     return;
@@ -122,13 +129,23 @@ function sendSnapshot(node: SimNode, core: Core, effect: Extract<Effect, { kind:
       ended(undefined);
       return;
     }
-    to.deliver(() => { receiveSnapshot(to, offer, state, ended); });
+    to.deliver(() => {
+      receiveSnapshot(to, offer, state, ended);
+    });
   });
 }
 
-function receiveSnapshot(node: SimNode, offer: Parameters<SimNode['offerSnapshot']>[0], state: ReturnType<typeof emptyState>, ended: (installedSeq: number | undefined) => void): void {
+function receiveSnapshot(
+  node: SimNode,
+  offer: Parameters<SimNode['offerSnapshot']>[0],
+  state: ReturnType<typeof emptyState>,
+  ended: (installedSeq: number | undefined) => void,
+): void {
   const { accepted, token } = node.offerSnapshot(offer);
-  node.world.trace(() => `${node.name} snapshot p${String(offer.partition)} at ${String(offer.base.seq)} feed ${String(offer.feed)} ${accepted ? 'begins' : 'refused'}`);
+  node.world.trace(
+    () =>
+      `${node.name} snapshot p${String(offer.partition)} at ${String(offer.base.seq)} feed ${String(offer.feed)} ${accepted ? 'begins' : 'refused'}`,
+  );
   if (!accepted) {
     ended(undefined);
     return;
@@ -162,7 +179,9 @@ function receiveSnapshot(node: SimNode, offer: Parameters<SimNode['offerSnapshot
 function leave(node: SimNode, reason: string): void {
   node.world.trace(() => `${node.name} LEAVES: ${reason}`);
   node.wipe();
-  node.world.schedule.after(50, () => { node.start(); });
+  node.world.schedule.after(50, () => {
+    node.start();
+  });
 }
 
 /** A checkpoint, after which the core may forget entries (D3). */

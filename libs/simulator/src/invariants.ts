@@ -13,7 +13,10 @@ export function checkPrimaryCommit(node: SimNode, partition: PartitionId, epoch:
   const zones = new Set(holders.map((n) => n.zone));
   const { minInSync, minZones } = world.settings;
   if (holders.length < minInSync || zones.size < minZones) {
-    world.violated('not-durable', `${node.name} p${String(partition)} e${String(epoch)} seq ${String(entry.seq)} only on ${holders.map((n) => n.name).join()}`);
+    world.violated(
+      'not-durable',
+      `${node.name} p${String(partition)} e${String(epoch)} seq ${String(entry.seq)} only on ${holders.map((n) => n.name).join()}`,
+    );
   }
 }
 
@@ -25,7 +28,8 @@ function holdsDurably(disk: SimDisk, partition: PartitionId, entry: LogEntry): b
     if (record?.partition !== partition) continue;
     if (record.kind === 'truncate' && record.afterSeq < entry.seq) return false;
     if (record.kind === 'base' && record.base.seq < entry.seq) return false;
-    if (record.kind === 'base' || (record.kind === 'entry' && record.entry.seq === entry.seq)) return record.kind === 'base' || record.entry.hash === entry.hash;
+    if (record.kind === 'base' || (record.kind === 'entry' && record.entry.seq === entry.seq))
+      return record.kind === 'base' || record.entry.hash === entry.hash;
   }
   return false;
 }

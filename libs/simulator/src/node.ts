@@ -101,11 +101,19 @@ export class SimNode {
     this.durableToken = 0;
     this.syncing = false;
     const restored = this.disk.restore();
-    this.world.trace(() => `${this.name} START ${this.self} ${restored.map((r) => `p${String(r.partition)}:${String(r.base.seq)}+${String(r.entries.length)}`).join(' ')}${this.disk.torn ? ' torn' : ''}`);
+    this.world.trace(
+      () =>
+        `${this.name} START ${this.self} ${restored.map((r) => `p${String(r.partition)}:${String(r.base.seq)}+${String(r.entries.length)}`).join(' ')}${this.disk.torn ? ' torn' : ''}`,
+    );
     let nextProposal = 0;
     const leftOut = new Set([...this.world.leftOut] as Rule[]);
     this.core = createCore(
-      { self: this.self, timings: this.world.timings, nextProposalId: () => proposalId(`${this.self}.${String(this.boot)}.${String(nextProposal++)}`), leftOut },
+      {
+        self: this.self,
+        timings: this.world.timings,
+        nextProposalId: () => proposalId(`${this.self}.${String(this.boot)}.${String(nextProposal++)}`),
+        leftOut,
+      },
       restored,
       this.clockMs,
     );
@@ -195,7 +203,13 @@ export class SimNode {
 
   streamAccepted(stream: SimStream, from: SimNode): void {
     this.streams.set(stream.id, stream);
-    this.step({ kind: 'stream-opened', stream: stream.id, peer: incarnation(from.disk.incarnation), direction: 'accepted', transport: this.#transport });
+    this.step({
+      kind: 'stream-opened',
+      stream: stream.id,
+      peer: incarnation(from.disk.incarnation),
+      direction: 'accepted',
+      transport: this.#transport,
+    });
   }
 
   messageReceived(stream: SimStream, message: PeerMessage): void {
@@ -216,7 +230,12 @@ export class SimNode {
   closeStream(stream: SimStream): void {
     if (!this.streams.has(stream.id)) return;
     this.streamEnded(stream, 'self');
-    this.world.network.close(stream, this, false, this.world.focused && this.world.random.chance(0.5) ? this.world.random.between(20, 150) : 0);
+    this.world.network.close(
+      stream,
+      this,
+      false,
+      this.world.focused && this.world.random.chance(0.5) ? this.world.random.between(20, 150) : 0,
+    );
     if (this.world.focused) this.#dialNotBeforeMs.clear();
   }
 
@@ -269,7 +288,13 @@ export class SimNode {
       if (stream === undefined) continue;
       this.streams.set(stream.id, stream);
       this.#dialed.set(peer.name, { stream, heardMs: this.clockMs });
-      this.step({ kind: 'stream-opened', stream: stream.id, peer: incarnation(peer.disk.incarnation), direction: 'dialed', transport: this.#transport });
+      this.step({
+        kind: 'stream-opened',
+        stream: stream.id,
+        peer: incarnation(peer.disk.incarnation),
+        direction: 'dialed',
+        transport: this.#transport,
+      });
     }
   }
 }

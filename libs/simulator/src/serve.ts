@@ -59,7 +59,9 @@ function write(node: SimNode, partition: PartitionId, command: Command, isRetry:
     return;
   }
   const answer = negative ? '412' : 'ok';
-  const change: Change = negative ? { id: command.id, key: command.key, answer } : { id: command.id, key: command.key, value: command.value, answer };
+  const change: Change = negative
+    ? { id: command.id, key: command.key, answer }
+    : { id: command.id, key: command.key, value: command.value, answer };
   const { seq, effects } = propose(core, partition, encodeChange(change), node.clockMs);
   if (seq === undefined) reply(REFUSED);
   else answerWhenCommitted(hosted, seq, { kind: 'answer', answer, recorded: true }, reply);

@@ -27,8 +27,12 @@ export function simulate(options: WorldOptions): RunResult {
   const clients = 2 + world.random.below(3);
   for (let i = 0; i < clients; i++) startClient(world, keys, HEAL_MS + 1_500);
   startFaults(world, HEAL_MS);
-  world.schedule.at(HEAL_MS, () => { heal(world); });
-  world.schedule.at(HEAL_MS + SETTLE_MS, () => { checkLiveness(world, keys); });
+  world.schedule.at(HEAL_MS, () => {
+    heal(world);
+  });
+  world.schedule.at(HEAL_MS + SETTLE_MS, () => {
+    checkLiveness(world, keys);
+  });
   try {
     world.schedule.run(END_MS, () => world.violations.length > 0);
   } catch (error) {
@@ -66,7 +70,10 @@ export function buildWorld(options: WorldOptions): World {
   for (let p = 0; p < partitions; p++) world.control.configs.push(firstConfig(p, first));
   const gateways = random.chance(0.4) ? 1 : 2;
   for (let i = 0; i < gateways; i++) world.gateways.push(new SimGateway(world, `g${String(i)}`));
-  for (const node of world.nodes) schedule.after(random.between(0, 20), () => { node.start(); });
+  for (const node of world.nodes)
+    schedule.after(random.between(0, 20), () => {
+      node.start();
+    });
   for (const gateway of world.gateways) gateway.start();
   return world;
 }
@@ -80,7 +87,9 @@ function heal(world: World): void {
   for (const gateway of world.gateways) gateway.frozenUntilMs = 0;
   for (const node of world.nodes) {
     node.resume();
-    world.schedule.after(300, () => { node.start(); });
+    world.schedule.after(300, () => {
+      node.start();
+    });
   }
 }
 
@@ -94,7 +103,6 @@ function checkLiveness(world: World, keys: readonly string[]): void {
     }
   }
   for (const config of world.control.configs) {
-    if (process.env['PILVI_DBG']) for (const n of world.nodes) { const r=n.core?.replicas.get(config.partition); console.log(n.name, n.clockMs, JSON.stringify({c:r?.config, claim:r?.claim, commit:r?.commit, last:r?.log.last.seq, synced:r?.synced, inst:r?.installing, adv:r?.advice, gw:n.core?.lastGatewayMs, term:r?.term&&{...r.term,followers:[...r.term.followers.values()].map(f=>({...f})),members:0}}, (k,v)=>k==='body'?undefined:v)); }
     if (config.inSync.length < 3) world.violated('liveness', `p${String(config.partition)} has only ${config.inSync.join()} in sync`);
   }
 }

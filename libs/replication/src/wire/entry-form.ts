@@ -15,5 +15,7 @@ export function baseToProto(base: LogBase): proto.LogBase {
 }
 
 export function baseFromProto(base: proto.LogBase | undefined): LogBase {
-  return base === undefined ? { epoch: epoch(0), seq: 0, hash: 0 } : { epoch: epoch(Number(base.epoch)), seq: Number(base.seq), hash: base.hash };
+  return base === undefined
+    ? { epoch: epoch(0), seq: 0, hash: 0 }
+    : { epoch: epoch(Number(base.epoch)), seq: Number(base.seq), hash: base.hash };
 }

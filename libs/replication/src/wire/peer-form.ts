@@ -9,7 +9,12 @@ const toEpoch = (n: bigint): Epoch => epoch(Number(n));
 export function requestToProto(m: PeerRequest): proto.PeerRequest {
   switch (m.kind) {
     case 'beacon': {
-      const leads = m.leads.map((l) => ({ partition: l.partition, epoch: BigInt(l.epoch), commit: BigInt(l.commit), commitHash: l.commitHash }));
+      const leads = m.leads.map((l) => ({
+        partition: l.partition,
+        epoch: BigInt(l.epoch),
+        commit: BigInt(l.commit),
+        commitHash: l.commitHash,
+      }));
       const { sentMs, reachesGateway, stopping } = m;
       return { body: { $case: 'beacon', value: { sentMs, reachesGateway, stopping, leads, configs: m.configs.map(configToProto) } } };
     }
@@ -72,7 +77,13 @@ export function requestFromProto(m: proto.PeerRequest): PeerRequest | undefined 
     case 'collect': {
       const { partition, config, above } = body.value;
       if (config === undefined) return undefined;
-      return { kind: 'collect', partition: partitionId(partition), epoch: toEpoch(body.value.epoch), config: configFromProto(config), above: Number(above) };
+      return {
+        kind: 'collect',
+        partition: partitionId(partition),
+        epoch: toEpoch(body.value.epoch),
+        config: configFromProto(config),
+        above: Number(above),
+      };
     }
     case 'release':
       return { kind: 'release', partition: partitionId(body.value.partition), epoch: toEpoch(body.value.epoch) };
@@ -88,9 +99,13 @@ export function responseToProto(m: PeerResponse): proto.PeerResponse {
       return { body: { $case: 'beaconAck', value: { sentMs: m.sentMs, agreed } } };
     }
     case 'ack':
-      return { body: { $case: 'ack', value: { partition: m.partition, epoch: BigInt(m.epoch), feed: BigInt(m.feed), seq: BigInt(m.seq) } } };
+      return {
+        body: { $case: 'ack', value: { partition: m.partition, epoch: BigInt(m.epoch), feed: BigInt(m.feed), seq: BigInt(m.seq) } },
+      };
     case 'gap':
-      return { body: { $case: 'gap', value: { partition: m.partition, epoch: BigInt(m.epoch), feed: BigInt(m.feed), commit: BigInt(m.commit) } } };
+      return {
+        body: { $case: 'gap', value: { partition: m.partition, epoch: BigInt(m.epoch), feed: BigInt(m.feed), commit: BigInt(m.commit) } },
+      };
     case 'newer':
       return { body: { $case: 'newer', value: { config: configToProto(m.config) } } };
     case 'collected':
@@ -125,7 +140,13 @@ export function responseFromProto(m: proto.PeerResponse): PeerResponse | undefin
     }
     case 'gap': {
       const { partition, feed, commit } = body.value;
-      return { kind: 'gap', partition: partitionId(partition), epoch: toEpoch(body.value.epoch), feed: Number(feed), commit: Number(commit) };
+      return {
+        kind: 'gap',
+        partition: partitionId(partition),
+        epoch: toEpoch(body.value.epoch),
+        feed: Number(feed),
+        commit: Number(commit),
+      };
     }
     case 'newer':
       return body.value.config === undefined ? undefined : { kind: 'newer', config: configFromProto(body.value.config) };
