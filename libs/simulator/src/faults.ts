@@ -15,6 +15,9 @@ export function startFaults(world: World, endMs: number): void {
   const once = new Set<string>();
   // One disk is lost per run at most: more than that, no protocol survives.
   if (names.includes('tear') && names.includes('wipe')) names.splice(names.indexOf(random.chance(0.5) ? 'tear' : 'wipe'), 1);
+  // The only copy is not to be lost.
+  const deadly = world.settings.copies === 1 ? ['tear', 'wipe'] : [];
+  for (const name of deadly) if (names.includes(name)) names.splice(names.indexOf(name), 1);
   names.push('checkpoint');
   world.trace(() => `faults ${names.join()} ${world.tcp ? 'tcp' : 'unix'} ${world.focused ? 'focused' : ''}`);
   const strike = (): void => {

@@ -101,7 +101,7 @@ export class SimGateway {
       () =>
         `CAS p${String(config.partition)} e${String(config.epoch)} ${config.primary} in-sync ${config.inSync.join()} learners ${config.learners.join()}`,
     );
-    if (random.chance(0.7)) this.#watch();
+    if (random.chance(0.7) || this.#world.calm) this.#watch();
   }
 
   #storeDelayMs(): number {

@@ -34,7 +34,7 @@ export function carryOut(node: SimNode, core: Core, effects: readonly Effect[]):
         break;
       case 'propose-config':
         for (const gateway of node.world.gateways)
-          if (node.world.random.chance(0.6)) gateway.propose(node, node.self, effect.expectedEpoch, effect.config);
+          if (node.world.random.chance(0.6) || node.world.calm) gateway.propose(node, node.self, effect.expectedEpoch, effect.config);
         break;
       case 'send-snapshot':
         sendSnapshot(node, core, effect);

@@ -8,6 +8,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     without: { type: 'string', default: '' },
     trace: { type: 'boolean', default: false },
+    nodes: { type: 'string' },
     stop: { type: 'string', default: '20' },
   },
 });
@@ -17,7 +18,7 @@ const seeds = Number(values.seeds);
 const leftOut = values.without.split(',').filter((r) => r !== '') as AnyRule[];
 const totals = { seeds: 0, failed: 0, operations: 0, unknown: 0, commits: 0, failovers: 0 };
 for (let seed = from; seed < from + seeds && totals.failed < Number(values.stop); seed++) {
-  const result = simulate({ seed, leftOut, trace: values.trace });
+  const result = simulate({ seed, leftOut, trace: values.trace, ...(values.nodes === undefined ? {} : { nodes: Number(values.nodes) }) });
   if (values.trace) console.log(result.lines.join('\n'));
   totals.seeds++;
   totals.operations += result.operations;

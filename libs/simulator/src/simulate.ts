@@ -60,7 +60,7 @@ export function buildWorld(options: WorldOptions): World {
   const world = new World(options, partitions);
   const { random, schedule } = world;
   world.control = new ControlRegister();
-  const count = random.chance(0.5) ? 3 : 4;
+  const count = options.nodes ?? (random.chance(0.5) ? 3 : 4);
   for (let i = 0; i < count; i++) {
     const node = new SimNode(world, i, `z${String(i === 3 ? random.below(4) : i)}`);
     world.nodes.push(node);
@@ -103,6 +103,7 @@ function checkLiveness(world: World, keys: readonly string[]): void {
     }
   }
   for (const config of world.control.configs) {
-    if (config.inSync.length < 3) world.violated('liveness', `p${String(config.partition)} has only ${config.inSync.join()} in sync`);
+    if (config.inSync.length < world.settings.copies)
+      world.violated('liveness', `p${String(config.partition)} has only ${config.inSync.join()} in sync`);
   }
 }

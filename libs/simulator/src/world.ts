@@ -18,6 +18,8 @@ export interface WorldOptions {
   /** Rules left out, to show that the simulation notices. */
   readonly leftOut?: readonly AnyRule[];
   readonly trace?: boolean;
+  /** Size of the cluster, when it is not left to the seed. With fewer than three, copies and minimum go with it (I3). */
+  readonly nodes?: number;
 }
 
 export interface Violation {
@@ -58,7 +60,8 @@ export class World {
     this.network = new Network(this);
     this.tcp = this.random.chance(0.5);
     this.focused = this.random.chance(0.4);
-    this.settings = { clusterId: 'sim', copies: 3, minInSync: 2, minZones: 2, partitions };
+    const least = Math.min(2, options.nodes ?? 2);
+    this.settings = { clusterId: 'sim', copies: Math.min(3, options.nodes ?? 3), minInSync: least, minZones: least, partitions };
   }
 
   keeps(rule: AnyRule): boolean {
