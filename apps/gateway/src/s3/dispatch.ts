@@ -1,0 +1,167 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { S3Error } from '@pilvi/s3-protocol';
+import { authenticate } from './authenticate.ts';
+import type { S3Components } from './components.ts';
+import { errorReply, type ErrorPlace } from './error-reply.ts';
+import { toS3Error } from './error-table.ts';
+import { checkExpectedOwner, type Exchange, findBucket, requirePermission } from './exchange.ts';
+import { findVerb } from './find-verb.ts';
+import { refuseUnbuiltHeaders } from './refused-headers.ts';
+import type { Reply } from './reply.ts';
+import { requestHeaders } from './request-headers.ts';
+import { parseTarget, type RequestTarget } from './request-target.ts';
+import { sendReply, type Wire } from './send-reply.ts';
+import { sendSlowReply } from './send-slow-reply.ts';
+import type { Verb } from './verb.ts';
+
+/** What the access log tells of a request, filled in as it becomes known. */
+interface Trace {
+  readonly startMs: number;
+  operation: string;
+  bucket: string;
+  key: string;
+  accessKeyId: string;
+  error: S3Error | undefined;
+  /** What lies behind `error` when it is none of the client's making, or what broke the reply. */
+  cause: unknown;
+}
+
+/** One request to one S3 reply, whatever happens. */
+export function createDispatcher(components: S3Components): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    void serve(components, request, response);
+  };
+}
+
+/** Never rejects. */
+async function serve(components: S3Components, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const requestId = components.requestIds();
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  const wire: Wire = {
+    request,
+    response,
+    commonHeaders: ['x-amz-request-id', requestId, 'x-amz-id-2', requestId, 'Server', 'Pilvi'],
+    clock: components.clock,
+    signal: gone.signal,
+  };
+  const place: ErrorPlace = { resource: pathOf(request), requestId, hostId: requestId };
+  const trace: Trace = {
+    startMs: components.clock.monotonicMs(),
+    operation: '',
+    bucket: '',
+    key: '',
+    accessKeyId: '',
+    error: undefined,
+    cause: undefined,
+  };
+  let bytesSent = 0;
+  try {
+    bytesSent = await answer(components, wire, place, trace);
+  } catch (error) {
+    trace.error = toS3Error(error);
+    trace.cause = error === trace.error ? trace.error.cause : error;
+    if (response.headersSent) response.destroy();
+    else bytesSent = await sendReply(wire, errorReply(trace.error, place)).catch(() => 0);
+  }
+  logAccess(components, request, response, { trace, requestId, bytesSent, aborted: gone.signal.aborted });
+}
+
+async function answer(components: S3Components, wire: Wire, place: ErrorPlace, trace: Trace): Promise<number> {
+  const { request, response, signal } = wire;
+  const target = parseTarget(request.url ?? '', request.headers.host, components.domains);
+  trace.bucket = target.bucket;
+  trace.key = target.key;
+  const verb = findVerb(request.method ?? '', target, request.headers['x-amz-copy-source'] !== undefined);
+  trace.operation = verb.name;
+  const headers = requestHeaders(request.headers, target.query);
+  const { principal, accessKeyId, body } = await authenticate(components, {
+    request,
+    response,
+    headers,
+    signal,
+    preflight: verb.on === 'preflight',
+  });
+  trace.accessKeyId = accessKeyId;
+  const exchange: Exchange = {
+    components,
+    request,
+    response,
+    headers,
+    query: target.query,
+    principal,
+    body,
+    requestId: place.requestId,
+    signal,
+  };
+  const reply = await run(exchange, verb, target);
+  if (reply.kind !== 'slow') return sendReply(wire, reply);
+  const { bytes, lateError } = await sendSlowReply(wire, reply.work, place);
+  if (lateError !== undefined) {
+    trace.error = toS3Error(lateError);
+    trace.cause = lateError;
+  }
+  return bytes;
+}
+
+/** Permission first, then what the request's headers ask for, then the verb itself. */
+async function run(exchange: Exchange, verb: Verb, target: RequestTarget): Promise<Reply> {
+  switch (verb.on) {
+    case 'preflight':
+      return verb.run(exchange);
+    case 'service':
+      requirePermission(exchange, verb.action, { bucket: '' });
+      return verb.run(exchange);
+    case 'new-bucket':
+      requirePermission(exchange, verb.action, { bucket: target.bucket });
+      refuseUnbuiltHeaders(exchange.headers);
+      return verb.run(exchange, target.bucket);
+    case 'bucket':
+    case 'object': {
+      const bucket = await findBucket(exchange.components, target.bucket, exchange.signal);
+      requirePermission(exchange, verb.action, verb.on === 'bucket' ? { bucket } : { bucket, key: target.key });
+      checkExpectedOwner(exchange, 'x-amz-expected-bucket-owner', bucket);
+      refuseUnbuiltHeaders(exchange.headers);
+      return verb.on === 'bucket' ? verb.run(exchange, bucket) : verb.run(exchange, bucket, target.key);
+    }
+    default:
+      return verb satisfies never;
+  }
+}
+
+function pathOf(request: IncomingMessage): string {
+  const url = request.url ?? '';
+  const mark = url.indexOf('?');
+  return mark === -1 ? url : url.slice(0, mark);
+}
+
+interface Outcome {
+  readonly trace: Trace;
+  readonly requestId: string;
+  readonly bytesSent: number;
+  readonly aborted: boolean;
+}
+
+/** One line per request. What a client is not told is told here. */
+function logAccess(components: S3Components, request: IncomingMessage, response: ServerResponse, outcome: Outcome): void {
+  const { trace, requestId, bytesSent, aborted } = outcome;
+  const fields: Record<string, unknown> = {
+    requestId,
+    operation: trace.operation,
+    method: request.method,
+    bucket: trace.bucket,
+    key: trace.key,
+    status: response.statusCode,
+    bytesSent,
+    durationMs: Math.round((components.clock.monotonicMs() - trace.startMs) * 10) / 10,
+    accessKeyId: trace.accessKeyId,
+    remote: request.socket.remoteAddress,
+  };
+  if (trace.error !== undefined) fields['error'] = trace.error.code;
+  if (aborted) fields['aborted'] = true;
+  const ours = trace.error !== undefined && trace.error.status >= 500 && trace.error.code !== 'NotImplemented' && !aborted;
+  if (ours) components.log.error({ ...fields, err: trace.cause }, 'request failed');
+  else components.log.info(fields, 'request');
+}

@@ -1,0 +1,55 @@
+import { S3Error } from '@pilvi/s3-protocol';
+import type { Exchange } from '../exchange.ts';
+import { emptyReply } from '../reply.ts';
+import type { BucketVerb } from '../verb.ts';
+import { childrenOf, parseXml, textOf, type XmlNode } from '../xml-input.ts';
+
+// Configuration that cannot be changed yet may still be "set" to what it is. Anything else gets NotImplemented.
+
+const MAX_DOCUMENT_BYTES = 65_536;
+const PUBLIC_ACCESS_BLOCKS = ['BlockPublicAcls', 'IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets'];
+
+export const putPublicAccessBlock = keeps(
+  'PutPublicAccessBlock',
+  's3:PutBucketPublicAccessBlock',
+  'PublicAccessBlockConfiguration',
+  (document) => PUBLIC_ACCESS_BLOCKS.every((name) => textOf(document, name)?.toLowerCase() === 'true'),
+);
+
+export const putBucketOwnershipControls = keeps(
+  'PutBucketOwnershipControls',
+  's3:PutBucketOwnershipControls',
+  'OwnershipControls',
+  (document) => childrenOf(document, 'Rule').every((rule) => textOf(rule, 'ObjectOwnership') === 'BucketOwnerEnforced'),
+);
+
+export const putBucketRequestPayment = keeps(
+  'PutBucketRequestPayment',
+  's3:PutBucketRequestPayment',
+  'RequestPaymentConfiguration',
+  (document) => textOf(document, 'Payer') === 'BucketOwner',
+);
+
+export const putBucketLogging = keeps(
+  'PutBucketLogging',
+  's3:PutBucketLogging',
+  'BucketLoggingStatus',
+  (document) => document.children.length === 0,
+);
+
+export const putBucketNotification = keeps(
+  'PutBucketNotificationConfiguration',
+  's3:PutBucketNotification',
+  'NotificationConfiguration',
+  (document) => document.children.length === 0,
+);
+
+function keeps(name: string, action: string, root: string, isSo: (document: XmlNode) => boolean): BucketVerb {
+  return { on: 'bucket', name, action, run: async (exchange) => answer(exchange, name, root, isSo) };
+}
+
+async function answer(exchange: Exchange, name: string, root: string, isSo: (document: XmlNode) => boolean): ReturnType<BucketVerb['run']> {
+  const document = parseXml(await exchange.body.readDocument(MAX_DOCUMENT_BYTES), root);
+  if (!isSo(document)) throw new S3Error('NotImplemented', { message: `${name} accepts only the state that holds already` });
+  return emptyReply();
+}
