@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { replicaStatus } from '@pilvi/replication';
+import { partitionsInSync, replicaStatus } from '@pilvi/replication';
 import { buildWorld } from './simulate.ts';
 import type { SimNode } from './node.ts';
 import type { World } from './world.ts';
@@ -40,4 +40,25 @@ test('L3: on Unix sockets the stream that ends makes a failover at once; over TC
   assert.ok(Math.max(...stalls.unix) < 300, `Unix: ${stalls.unix.map(Math.round).join()}`);
   assert.ok(Math.max(...stalls.tcp) < 1_700, `TCP: ${stalls.tcp.map(Math.round).join()}`);
   assert.ok(Math.min(...stalls.tcp) > 500, 'TCP without a grace would be unsafe');
+});
+
+test('L4: a node that stops hands over and leaves every in-sync set, and nothing waits for a grace', () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const world = buildWorld({ seed, nodes: 3 });
+    world.calm = true;
+    world.schedule.run(KILL_AT_MS, () => false);
+    const stopping = world.nodes.find((n) => world.control.configs.some((c) => serves(n, c.partition)));
+    assert.ok(stopping?.core);
+    const { core } = stopping;
+    stopping.step({ kind: 'stop' });
+    world.schedule.run(KILL_AT_MS + 1_500, () => false);
+    assert.deepEqual(partitionsInSync(core), [], `seed ${String(seed)}`);
+    for (const config of world.control.configs) {
+      assert.equal(config.inSync.length, 2);
+      assert.ok(
+        world.nodes.some((n) => n !== stopping && serves(n, config.partition)),
+        `seed ${String(seed)} p${String(config.partition)}`,
+      );
+    }
+  }
 });
