@@ -191,6 +191,8 @@ export function onGap(core: Core, replica: Replica, stream: Stream, message: Gap
   follower.nextSeq = restart;
   if (config.learners.includes(follower.incarnation) && (hopeless || follower.gaps >= MAX_GAPS)) {
     follower.gaps = 0;
+    // Below the log: should the snapshot have to wait, every pump asks for it again.
+    follower.nextSeq = log.base.seq;
     requestSnapshot(core, replica, term, follower);
     return;
   }
