@@ -57,6 +57,8 @@ export interface ObjectRecord {
   ownerId: string;
   /** True for a delete marker (reserved for versioned buckets). */
   deleteMarker: boolean;
+  /** The multipart upload that made it, so that a repeated completion is recognised; empty otherwise. */
+  uploadId: string;
 }
 
 /** What S3 keeps beside an object's bytes. */
@@ -227,6 +229,7 @@ function createBaseObjectRecord(): ObjectRecord {
     parts: [],
     ownerId: "",
     deleteMarker: false,
+    uploadId: "",
   };
 }
 
@@ -270,6 +273,9 @@ export const ObjectRecord: MessageFns<ObjectRecord> = {
     }
     if (message.deleteMarker !== false) {
       writer.uint32(88).bool(message.deleteMarker);
+    }
+    if (message.uploadId !== "") {
+      writer.uint32(98).string(message.uploadId);
     }
     return writer;
   },
@@ -375,6 +381,14 @@ export const ObjectRecord: MessageFns<ObjectRecord> = {
             message.deleteMarker = reader.bool();
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.uploadId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -409,6 +423,7 @@ export const ObjectRecord: MessageFns<ObjectRecord> = {
     message.parts = object.parts?.map((e) => PartSummary.fromPartial(e)) || [];
     message.ownerId = object.ownerId ?? "";
     message.deleteMarker = object.deleteMarker ?? false;
+    message.uploadId = object.uploadId ?? "";
     return message;
   },
 };

@@ -1,0 +1,105 @@
+import type { KeyRange, RowCursor } from './rows.ts';
+
+type Row = readonly [key: Buffer, value: Buffer];
+
+/** The partition prefix is no part of the order among partitions. */
+const PARTITION_BYTES = 2;
+
+/** Rows of one table of several partitions in one order, with jumps forward; every partition's cursor is read ahead. */
+export interface MergedRows extends AsyncDisposable {
+  /** The lowest row not yet taken, or undefined at the end. */
+  peek(): Row | undefined;
+  /** Takes that row. */
+  take(): Promise<void>;
+  /** Every partition goes on at the first row not below `key`, whose partition prefix does not matter. */
+  skipTo(key: Buffer): Promise<void>;
+}
+
+export async function mergeRows(ranges: readonly KeyRange[], open: (range: KeyRange) => RowCursor, batch: number): Promise<MergedRows> {
+  const sources = ranges.map((range) => new Source(open(range), batch));
+  await Promise.all(sources.map((s) => s.fill()));
+  const heap = sources.filter((s) => s.head !== undefined);
+  heap.sort((a, b) => a.compare(b));
+
+  /** Restores the order after the first source moved on. */
+  function sink(): void {
+    const [first] = heap;
+    if (first === undefined) return;
+    if (first.head === undefined) {
+      heap.shift();
+      return;
+    }
+    let at = 0;
+    // Few sources and mostly equal loads: an insertion is as good as a heap, and plain.
+    while (at + 1 < heap.length && first.compare(heap[at + 1] as Source) > 0) {
+      heap[at] = heap[at + 1] as Source;
+      at++;
+    }
+    heap[at] = first;
+  }
+
+  return {
+    peek: () => heap[0]?.head,
+    async take() {
+      const [first] = heap;
+      if (first === undefined) return;
+      if (!first.advance()) await first.fill();
+      sink();
+    },
+    async skipTo(key) {
+      const target = key.subarray(PARTITION_BYTES);
+      const behind = heap.filter((s) => s.head !== undefined && Buffer.compare(s.head[0].subarray(PARTITION_BYTES), target) < 0);
+      await Promise.all(behind.map((s) => s.skipTo(key)));
+      const live = heap.filter((s) => s.head !== undefined).sort((a, b) => a.compare(b));
+      heap.splice(0, heap.length, ...live);
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(sources.map((s) => s.close()));
+    },
+  };
+}
+
+class Source {
+  head: Row | undefined;
+  readonly #cursor: RowCursor;
+  readonly #batch: number;
+  #rows: readonly Row[] = [];
+  #at = 0;
+  #partition: Buffer | undefined;
+
+  constructor(cursor: RowCursor, batch: number) {
+    this.#cursor = cursor;
+    this.#batch = batch;
+  }
+
+  compare(other: Source): number {
+    if (this.head === undefined || other.head === undefined) return this.head === undefined ? 1 : -1;
+    return this.head[0].compare(other.head[0], PARTITION_BYTES, other.head[0].length, PARTITION_BYTES, this.head[0].length);
+  }
+
+  /** False when the rows read ahead are used up. */
+  advance(): boolean {
+    this.#at++;
+    this.head = this.#rows[this.#at];
+    return this.head !== undefined;
+  }
+
+  async fill(): Promise<void> {
+    this.#rows = await this.#cursor.next(this.#batch);
+    this.#at = 0;
+    this.head = this.#rows[0];
+    this.#partition ??= this.head?.[0].subarray(0, PARTITION_BYTES);
+  }
+
+  async skipTo(key: Buffer): Promise<void> {
+    const target = key.subarray(PARTITION_BYTES);
+    while (this.head !== undefined && Buffer.compare(this.head[0].subarray(PARTITION_BYTES), target) < 0) if (!this.advance()) break;
+    if (this.head !== undefined || this.#partition === undefined) return;
+    this.#cursor.seek(Buffer.concat([this.#partition, target]));
+    await this.fill();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve(this.#cursor[Symbol.asyncDispose]());
+  }
+}
