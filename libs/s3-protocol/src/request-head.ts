@@ -1,0 +1,10 @@
+/** Header values by lower-case name, as node:http gives them (latin1; repeated ones joined). */
+export type RequestHeaders = Readonly<Record<string, string | undefined>>;
+
+/** What of a request is known before its body. */
+export interface RequestHead {
+  readonly method: string;
+  /** The request target as it stands in the request line: path and query, still encoded. */
+  readonly url: string;
+  readonly headers: RequestHeaders;
+}
