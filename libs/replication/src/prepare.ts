@@ -144,16 +144,11 @@ export function onPrepare(core: Core, replica: Replica, stream: Stream, message:
   sendAfter(core, stream.id, { kind: 'ack', partition: replica.partition, epoch: message.epoch, feed: message.feed, seq: top }, token);
 }
 
-/** D2: this in-sync log dropped a torn tail, and with it something committed. */
+/** D2: this in-sync log ends below a commit point that the primary knows: it lost what it had promised to hold. */
 function lostCommitted(core: Core, replica: Replica, message: Prepare): boolean {
   const lastSeq = replica.log.last.seq;
-  return (
-    replica.torn &&
-    keeps(core, 'D2') &&
-    replica.config?.inSync.includes(core.self) === true &&
-    message.commit > lastSeq &&
-    message.prevSeq > lastSeq
-  );
+  const isInSync = replica.config?.epoch === message.epoch && replica.config.inSync.includes(core.self);
+  return isInSync && keeps(core, 'D2') && message.commit > lastSeq && message.prevSeq > lastSeq;
 }
 
 export function onAck(core: Core, replica: Replica, stream: Stream, message: Ack): void {

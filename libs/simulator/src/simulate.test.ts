@@ -47,7 +47,7 @@ const SCENARIOS: readonly { rule: AnyRule; from: number; name: string }[] = [
   { rule: 'L3-tcp', from: 797, name: 'a middlebox is taken for a dead peer' },
   { rule: 'W1-epoch', from: 1, name: 'a lower epoch is obeyed' },
   { rule: 'D2', from: 1801, name: 'a torn log leads' },
-  { rule: 'C6', from: 610, name: 'a wiped disk keeps its identity' },
+  { rule: 'C6', from: 2271, name: 'a wiped disk keeps its identity' },
   { rule: 'W3', from: 3, name: 'a repeated request is executed again' },
   { rule: 'I4-wait', from: 8, name: 'a negative answer does not wait for what it depends on' },
 ];
