@@ -1,1 +1,23 @@
-export {};
+export { TransportError } from './errors.ts';
+export type { TransportErrorCode, TransportErrorDetails } from './errors.ts';
+export { formatAddress, MAX_SOCKET_PATH_BYTES, parseAddress } from './address.ts';
+export type { Address } from './address.ts';
+export { CLUSTER_SERVER_NAME } from './security.ts';
+export type { Security, TlsSecurity, UnixSecurity } from './security.ts';
+export { serve } from './server.ts';
+export type { RpcServer, RpcService, ServeOptions } from './server.ts';
+export { dial, waitForReady } from './channel.ts';
+export type { ClientConstructor, DialOptions, RpcChannel } from './channel.ts';
+export { callUnary } from './unary.ts';
+export { createSessionClient } from './session-client.ts';
+export type {
+  SessionClient,
+  SessionClientLimits,
+  SessionClientOptions,
+  SessionRequestFrame,
+  SessionResponseFrame,
+} from './session-client.ts';
+export { serveSession } from './session-server.ts';
+export type { ServeSessionOptions, SessionServerLimits } from './session-server.ts';
+export { acceptPeerStream, openPeerStream, peerMethods } from './peer-stream.ts';
+export type { PeerStream, PeerStreamEnd, PeerStreamFraming, PeerStreamHandlers } from './peer-stream.ts';
