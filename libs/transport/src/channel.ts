@@ -1,4 +1,4 @@
-import { Client, connectivityState, InterceptingCall, Metadata } from '@grpc/grpc-js';
+import { Client, connectivityState, InterceptingCall } from '@grpc/grpc-js';
 import type { ChannelCredentials, ChannelOptions, ClientDuplexStream, ClientOptions, Interceptor, MethodDefinition } from '@grpc/grpc-js';
 import { formatAddress, parseAddress } from './address.ts';
 import type { Address } from './address.ts';
@@ -60,9 +60,7 @@ export function dial(options: DialOptions): RpcChannel {
     },
     duplex(method) {
       checkOpen();
-      return base.makeBidiStreamRequest(method.path, method.requestSerialize, method.responseDeserialize, new Metadata(), {
-        interceptors: NO_INTERCEPTORS,
-      });
+      return base.makeBidiStreamRequest(method.path, method.requestSerialize, method.responseDeserialize);
     },
     beforeClose(callback) {
       closing.add(callback);
@@ -103,8 +101,6 @@ function channelOptions(address: Address, serverName: string): ChannelOptions {
     ...(address.kind === 'tcp' ? { 'grpc.ssl_target_name_override': serverName, 'grpc.default_authority': serverName } : {}),
   };
 }
-
-const NO_INTERCEPTORS: Interceptor[] = [];
 
 /** Every remote call has a deadline (STYLE 13), but for streams, which are meant to last. */
 const withDeadline: Interceptor = (options, nextCall) => {
