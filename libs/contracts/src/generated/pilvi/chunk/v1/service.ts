@@ -5,6 +5,7 @@
 // source: pilvi/chunk/v1/service.proto
 
 /* eslint-disable */
+import { encodeMessage, takeBytes } from "../../../../wire.ts";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import {
   type CallOptions,
@@ -405,7 +406,7 @@ export const PutChunk: MessageFns<PutChunk> = {
               break;
             }
 
-            message.chunkId = Buffer.from(reader.bytes());
+            message.chunkId = takeBytes(reader.bytes());
             continue;
           }
           case 2: {
@@ -421,7 +422,7 @@ export const PutChunk: MessageFns<PutChunk> = {
               break;
             }
 
-            message.owner = Buffer.from(reader.bytes());
+            message.owner = takeBytes(reader.bytes());
             continue;
           }
           case 4: {
@@ -437,7 +438,7 @@ export const PutChunk: MessageFns<PutChunk> = {
               break;
             }
 
-            message.data = Buffer.from(reader.bytes());
+            message.data = takeBytes(reader.bytes());
             continue;
           }
         }
@@ -502,7 +503,7 @@ export const GetChunk: MessageFns<GetChunk> = {
               break;
             }
 
-            message.chunkId = Buffer.from(reader.bytes());
+            message.chunkId = takeBytes(reader.bytes());
             continue;
           }
           case 2: {
@@ -578,7 +579,7 @@ export const DeleteChunks: MessageFns<DeleteChunks> = {
               break;
             }
 
-            message.chunkIds.push(Buffer.from(reader.bytes()));
+            message.chunkIds.push(takeBytes(reader.bytes()));
             continue;
           }
           case 2: {
@@ -653,7 +654,7 @@ export const DeleteOwned: MessageFns<DeleteOwned> = {
               break;
             }
 
-            message.owner = Buffer.from(reader.bytes());
+            message.owner = takeBytes(reader.bytes());
             continue;
           }
         }
@@ -712,7 +713,7 @@ export const StatChunks: MessageFns<StatChunks> = {
               break;
             }
 
-            message.chunkIds.push(Buffer.from(reader.bytes()));
+            message.chunkIds.push(takeBytes(reader.bytes()));
             continue;
           }
           case 2: {
@@ -1010,7 +1011,7 @@ export const ChunkData: MessageFns<ChunkData> = {
               break;
             }
 
-            message.data = Buffer.from(reader.bytes());
+            message.data = takeBytes(reader.bytes());
             continue;
           }
           case 2: {
@@ -1196,9 +1197,9 @@ export const ChunkServiceService = {
     path: "/pilvi.chunk.v1.ChunkService/Session" as const,
     requestStream: true as const,
     responseStream: true as const,
-    requestSerialize: (value: ChunkRequestFrame): Buffer => Buffer.from(ChunkRequestFrame.encode(value).finish()),
+    requestSerialize: (value: ChunkRequestFrame): Buffer => encodeMessage(ChunkRequestFrame, value),
     requestDeserialize: (value: Buffer): ChunkRequestFrame => ChunkRequestFrame.decode(value),
-    responseSerialize: (value: ChunkResponseFrame): Buffer => Buffer.from(ChunkResponseFrame.encode(value).finish()),
+    responseSerialize: (value: ChunkResponseFrame): Buffer => encodeMessage(ChunkResponseFrame, value),
     responseDeserialize: (value: Buffer): ChunkResponseFrame => ChunkResponseFrame.decode(value),
   },
 } as const;

@@ -5,6 +5,7 @@
 // source: pilvi/cluster/v1/service.proto
 
 /* eslint-disable */
+import { encodeMessage } from "../../../../wire.ts";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import {
   type CallOptions,
@@ -1177,9 +1178,9 @@ export const ClusterServiceService = {
     path: "/pilvi.cluster.v1.ClusterService/Join" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: JoinRequest): Buffer => Buffer.from(JoinRequest.encode(value).finish()),
+    requestSerialize: (value: JoinRequest): Buffer => encodeMessage(JoinRequest, value),
     requestDeserialize: (value: Buffer): JoinRequest => JoinRequest.decode(value),
-    responseSerialize: (value: JoinResponse): Buffer => Buffer.from(JoinResponse.encode(value).finish()),
+    responseSerialize: (value: JoinResponse): Buffer => encodeMessage(JoinResponse, value),
     responseDeserialize: (value: Buffer): JoinResponse => JoinResponse.decode(value),
   },
   /** Heartbeats and proposals up, map updates and commands down. A node keeps one to every gateway. */
@@ -1187,9 +1188,9 @@ export const ClusterServiceService = {
     path: "/pilvi.cluster.v1.ClusterService/Session" as const,
     requestStream: true as const,
     responseStream: true as const,
-    requestSerialize: (value: NodeMessage): Buffer => Buffer.from(NodeMessage.encode(value).finish()),
+    requestSerialize: (value: NodeMessage): Buffer => encodeMessage(NodeMessage, value),
     requestDeserialize: (value: Buffer): NodeMessage => NodeMessage.decode(value),
-    responseSerialize: (value: GatewayMessage): Buffer => Buffer.from(GatewayMessage.encode(value).finish()),
+    responseSerialize: (value: GatewayMessage): Buffer => encodeMessage(GatewayMessage, value),
     responseDeserialize: (value: Buffer): GatewayMessage => GatewayMessage.decode(value),
   },
 } as const;

@@ -5,6 +5,7 @@
 // source: pilvi/control/v1/mirror.proto
 
 /* eslint-disable */
+import { encodeMessage, takeBytes } from "../../../../wire.ts";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import {
   type CallOptions,
@@ -386,7 +387,7 @@ export const ControlChange: MessageFns<ControlChange> = {
               break;
             }
 
-            message.key = Buffer.from(reader.bytes());
+            message.key = takeBytes(reader.bytes());
             continue;
           }
           case 2: {
@@ -394,7 +395,7 @@ export const ControlChange: MessageFns<ControlChange> = {
               break;
             }
 
-            message.value = Buffer.from(reader.bytes());
+            message.value = takeBytes(reader.bytes());
             continue;
           }
           case 3: {
@@ -832,7 +833,7 @@ export const SnapshotKey: MessageFns<SnapshotKey> = {
               break;
             }
 
-            message.key = Buffer.from(reader.bytes());
+            message.key = takeBytes(reader.bytes());
             continue;
           }
           case 2: {
@@ -840,7 +841,7 @@ export const SnapshotKey: MessageFns<SnapshotKey> = {
               break;
             }
 
-            message.value = Buffer.from(reader.bytes());
+            message.value = takeBytes(reader.bytes());
             continue;
           }
           case 3: {
@@ -914,10 +915,10 @@ export const ControlMirrorServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: DescribeMirrorRequest): Buffer =>
-      Buffer.from(DescribeMirrorRequest.encode(value).finish()),
+      encodeMessage(DescribeMirrorRequest, value),
     requestDeserialize: (value: Buffer): DescribeMirrorRequest => DescribeMirrorRequest.decode(value),
     responseSerialize: (value: DescribeMirrorResponse): Buffer =>
-      Buffer.from(DescribeMirrorResponse.encode(value).finish()),
+      encodeMessage(DescribeMirrorResponse, value),
     responseDeserialize: (value: Buffer): DescribeMirrorResponse => DescribeMirrorResponse.decode(value),
   },
   /** Durably appends commits before it answers. Refused when they do not follow what is held. */
@@ -925,10 +926,10 @@ export const ControlMirrorServiceService = {
     path: "/pilvi.control.v1.ControlMirrorService/Append" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: AppendMirrorRequest): Buffer => Buffer.from(AppendMirrorRequest.encode(value).finish()),
+    requestSerialize: (value: AppendMirrorRequest): Buffer => encodeMessage(AppendMirrorRequest, value),
     requestDeserialize: (value: Buffer): AppendMirrorRequest => AppendMirrorRequest.decode(value),
     responseSerialize: (value: AppendMirrorResponse): Buffer =>
-      Buffer.from(AppendMirrorResponse.encode(value).finish()),
+      encodeMessage(AppendMirrorResponse, value),
     responseDeserialize: (value: Buffer): AppendMirrorResponse => AppendMirrorResponse.decode(value),
   },
   /** Replaces everything held by a snapshot; the last message carries `done`. */
@@ -936,10 +937,10 @@ export const ControlMirrorServiceService = {
     path: "/pilvi.control.v1.ControlMirrorService/Install" as const,
     requestStream: true as const,
     responseStream: false as const,
-    requestSerialize: (value: MirrorSnapshot): Buffer => Buffer.from(MirrorSnapshot.encode(value).finish()),
+    requestSerialize: (value: MirrorSnapshot): Buffer => encodeMessage(MirrorSnapshot, value),
     requestDeserialize: (value: Buffer): MirrorSnapshot => MirrorSnapshot.decode(value),
     responseSerialize: (value: AppendMirrorResponse): Buffer =>
-      Buffer.from(AppendMirrorResponse.encode(value).finish()),
+      encodeMessage(AppendMirrorResponse, value),
     responseDeserialize: (value: Buffer): AppendMirrorResponse => AppendMirrorResponse.decode(value),
   },
   /** Reads everything held, for a gateway whose own copy is older or gone. */
@@ -947,9 +948,9 @@ export const ControlMirrorServiceService = {
     path: "/pilvi.control.v1.ControlMirrorService/Read" as const,
     requestStream: false as const,
     responseStream: true as const,
-    requestSerialize: (value: ReadMirrorRequest): Buffer => Buffer.from(ReadMirrorRequest.encode(value).finish()),
+    requestSerialize: (value: ReadMirrorRequest): Buffer => encodeMessage(ReadMirrorRequest, value),
     requestDeserialize: (value: Buffer): ReadMirrorRequest => ReadMirrorRequest.decode(value),
-    responseSerialize: (value: MirrorSnapshot): Buffer => Buffer.from(MirrorSnapshot.encode(value).finish()),
+    responseSerialize: (value: MirrorSnapshot): Buffer => encodeMessage(MirrorSnapshot, value),
     responseDeserialize: (value: Buffer): MirrorSnapshot => MirrorSnapshot.decode(value),
   },
 } as const;

@@ -5,6 +5,7 @@
 // source: pilvi/index/v1/command.proto
 
 /* eslint-disable */
+import { takeBytes } from "../../../../wire.ts";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Checksum, ObjectRecord, PartRecord, Tag, UploadRecord } from "./record.ts";
 
@@ -865,7 +866,7 @@ export const OpenIntent: MessageFns<OpenIntent> = {
               break;
             }
 
-            message.intentId = Buffer.from(reader.bytes());
+            message.intentId = takeBytes(reader.bytes());
             continue;
           }
         }
@@ -933,7 +934,7 @@ export const RenewIntent: MessageFns<RenewIntent> = {
               break;
             }
 
-            message.intentId = Buffer.from(reader.bytes());
+            message.intentId = takeBytes(reader.bytes());
             continue;
           }
         }
@@ -1006,7 +1007,7 @@ export const AbortIntent: MessageFns<AbortIntent> = {
               break;
             }
 
-            message.intentId = Buffer.from(reader.bytes());
+            message.intentId = takeBytes(reader.bytes());
             continue;
           }
           case 3: {
@@ -1127,7 +1128,7 @@ export const PutObject: MessageFns<PutObject> = {
               break;
             }
 
-            message.inlineData = Buffer.from(reader.bytes());
+            message.inlineData = takeBytes(reader.bytes());
             continue;
           }
           case 6: {
@@ -1135,7 +1136,7 @@ export const PutObject: MessageFns<PutObject> = {
               break;
             }
 
-            message.intentId = Buffer.from(reader.bytes());
+            message.intentId = takeBytes(reader.bytes());
             continue;
           }
         }
@@ -1484,7 +1485,7 @@ export const PutPart: MessageFns<PutPart> = {
               break;
             }
 
-            message.intentId = Buffer.from(reader.bytes());
+            message.intentId = takeBytes(reader.bytes());
             continue;
           }
         }
@@ -1973,7 +1974,7 @@ export const RemoveGarbage: MessageFns<RemoveGarbage> = {
               break;
             }
 
-            message.rows.push(Buffer.from(reader.bytes()));
+            message.rows.push(takeBytes(reader.bytes()));
             continue;
           }
         }
@@ -2040,7 +2041,7 @@ export const UpdateHolders: MessageFns<UpdateHolders> = {
               break;
             }
 
-            message.row = Buffer.from(reader.bytes());
+            message.row = takeBytes(reader.bytes());
             continue;
           }
           case 2: {
@@ -2048,7 +2049,7 @@ export const UpdateHolders: MessageFns<UpdateHolders> = {
               break;
             }
 
-            message.intentId = Buffer.from(reader.bytes());
+            message.intentId = takeBytes(reader.bytes());
             continue;
           }
           case 3: {
@@ -2661,7 +2662,7 @@ export const ObjectFound: MessageFns<ObjectFound> = {
               break;
             }
 
-            message.inlineData = Buffer.from(reader.bytes());
+            message.inlineData = takeBytes(reader.bytes());
             continue;
           }
         }

@@ -5,6 +5,7 @@
 // source: pilvi/index/v1/entry.proto
 
 /* eslint-disable */
+import { takeBytes } from "../../../../wire.ts";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
 export const protobufPackage = "pilvi.index.v1";
@@ -97,7 +98,7 @@ export const IndexEntry: MessageFns<IndexEntry> = {
               break;
             }
 
-            message.deletes.push(Buffer.from(reader.bytes()));
+            message.deletes.push(takeBytes(reader.bytes()));
             continue;
           }
           case 4: {
@@ -179,7 +180,7 @@ export const RowPut: MessageFns<RowPut> = {
               break;
             }
 
-            message.key = Buffer.from(reader.bytes());
+            message.key = takeBytes(reader.bytes());
             continue;
           }
           case 2: {
@@ -187,7 +188,7 @@ export const RowPut: MessageFns<RowPut> = {
               break;
             }
 
-            message.value = Buffer.from(reader.bytes());
+            message.value = takeBytes(reader.bytes());
             continue;
           }
         }

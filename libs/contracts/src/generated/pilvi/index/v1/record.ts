@@ -5,6 +5,7 @@
 // source: pilvi/index/v1/record.proto
 
 /* eslint-disable */
+import { takeBytes } from "../../../../wire.ts";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
 export const protobufPackage = "pilvi.index.v1";
@@ -1043,7 +1044,7 @@ export const Extent: MessageFns<Extent> = {
               break;
             }
 
-            message.intentId = Buffer.from(reader.bytes());
+            message.intentId = takeBytes(reader.bytes());
             continue;
           }
           case 2: {
@@ -1051,7 +1052,7 @@ export const Extent: MessageFns<Extent> = {
               break;
             }
 
-            message.writerId = Buffer.from(reader.bytes());
+            message.writerId = takeBytes(reader.bytes());
             continue;
           }
           case 3: {
@@ -1165,7 +1166,7 @@ export const IntentRecord: MessageFns<IntentRecord> = {
               break;
             }
 
-            message.intentId = Buffer.from(reader.bytes());
+            message.intentId = takeBytes(reader.bytes());
             continue;
           }
           case 2: {
@@ -1552,7 +1553,7 @@ export const GarbageRecord: MessageFns<GarbageRecord> = {
               break;
             }
 
-            message.intentId = Buffer.from(reader.bytes());
+            message.intentId = takeBytes(reader.bytes());
             continue;
           }
         }
@@ -1681,7 +1682,7 @@ export const RequestRecord: MessageFns<RequestRecord> = {
               break;
             }
 
-            message.result = Buffer.from(reader.bytes());
+            message.result = takeBytes(reader.bytes());
             continue;
           }
         }

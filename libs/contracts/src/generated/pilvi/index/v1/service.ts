@@ -5,6 +5,7 @@
 // source: pilvi/index/v1/service.proto
 
 /* eslint-disable */
+import { encodeMessage, takeBytes } from "../../../../wire.ts";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import {
   type CallOptions,
@@ -451,7 +452,7 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
               break;
             }
 
-            message.requestId = Buffer.from(reader.bytes());
+            message.requestId = takeBytes(reader.bytes());
             continue;
           }
           case 3: {
@@ -1646,9 +1647,9 @@ export const IndexServiceService = {
     path: "/pilvi.index.v1.IndexService/Session" as const,
     requestStream: true as const,
     responseStream: true as const,
-    requestSerialize: (value: IndexRequestFrame): Buffer => Buffer.from(IndexRequestFrame.encode(value).finish()),
+    requestSerialize: (value: IndexRequestFrame): Buffer => encodeMessage(IndexRequestFrame, value),
     requestDeserialize: (value: Buffer): IndexRequestFrame => IndexRequestFrame.decode(value),
-    responseSerialize: (value: IndexResponseFrame): Buffer => Buffer.from(IndexResponseFrame.encode(value).finish()),
+    responseSerialize: (value: IndexResponseFrame): Buffer => encodeMessage(IndexResponseFrame, value),
     responseDeserialize: (value: Buffer): IndexResponseFrame => IndexResponseFrame.decode(value),
   },
 } as const;

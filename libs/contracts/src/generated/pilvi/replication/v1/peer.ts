@@ -5,6 +5,7 @@
 // source: pilvi/replication/v1/peer.proto
 
 /* eslint-disable */
+import { encodeMessage, takeBytes } from "../../../../wire.ts";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import {
   type CallOptions,
@@ -249,11 +250,17 @@ export interface SnapshotHeader {
   /** Feed that the snapshot opens (M1). */
   feed: bigint;
   /** The committed position the rows stand at. */
-  base: LogBase | undefined;
+  base:
+    | LogBase
+    | undefined;
+  /** Digest of the rows (D4); the receiver recomputes it. */
+  digest: bigint;
+  /** Objects among them. */
+  objects: bigint;
 }
 
 export interface SnapshotRow {
-  /** Row key, without the partition's prefix. */
+  /** Row key, with the partition's prefix. */
   key: Buffer;
   /** Row value as stored, with its checksum. */
   value: Buffer;
@@ -1284,7 +1291,7 @@ export const Entry: MessageFns<Entry> = {
               break;
             }
 
-            message.body = Buffer.from(reader.bytes());
+            message.body = takeBytes(reader.bytes());
             continue;
           }
         }
@@ -2045,7 +2052,7 @@ export const SnapshotFrame: MessageFns<SnapshotFrame> = {
 };
 
 function createBaseSnapshotHeader(): SnapshotHeader {
-  return { partition: 0, from: "", to: "", epoch: 0n, feed: 0n, base: undefined };
+  return { partition: 0, from: "", to: "", epoch: 0n, feed: 0n, base: undefined, digest: 0n, objects: 0n };
 }
 
 export const SnapshotHeader: MessageFns<SnapshotHeader> = {
@@ -2073,6 +2080,18 @@ export const SnapshotHeader: MessageFns<SnapshotHeader> = {
     }
     if (message.base !== undefined) {
       LogBase.encode(message.base, writer.uint32(50).fork()).join();
+    }
+    if (message.digest !== 0n) {
+      if (BigInt.asUintN(64, message.digest) !== message.digest) {
+        throw new globalThis.Error("value provided for field message.digest of type fixed64 too large");
+      }
+      writer.uint32(57).fixed64(message.digest);
+    }
+    if (message.objects !== 0n) {
+      if (BigInt.asUintN(64, message.objects) !== message.objects) {
+        throw new globalThis.Error("value provided for field message.objects of type uint64 too large");
+      }
+      writer.uint32(64).uint64(message.objects);
     }
     return writer;
   },
@@ -2138,6 +2157,22 @@ export const SnapshotHeader: MessageFns<SnapshotHeader> = {
             message.base = LogBase.decode(reader, reader.uint32());
             continue;
           }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.digest = reader.fixed64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.objects = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2161,6 +2196,8 @@ export const SnapshotHeader: MessageFns<SnapshotHeader> = {
     message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
     message.feed = (object.feed !== undefined && object.feed !== null) ? BigInt(object.feed) : 0n;
     message.base = (object.base !== undefined && object.base !== null) ? LogBase.fromPartial(object.base) : undefined;
+    message.digest = (object.digest !== undefined && object.digest !== null) ? BigInt(object.digest) : 0n;
+    message.objects = (object.objects !== undefined && object.objects !== null) ? BigInt(object.objects) : 0n;
     return message;
   },
 };
@@ -2198,7 +2235,7 @@ export const SnapshotRow: MessageFns<SnapshotRow> = {
               break;
             }
 
-            message.key = Buffer.from(reader.bytes());
+            message.key = takeBytes(reader.bytes());
             continue;
           }
           case 2: {
@@ -2206,7 +2243,7 @@ export const SnapshotRow: MessageFns<SnapshotRow> = {
               break;
             }
 
-            message.value = Buffer.from(reader.bytes());
+            message.value = takeBytes(reader.bytes());
             continue;
           }
         }
@@ -2297,9 +2334,9 @@ export const PeerServiceService = {
     path: "/pilvi.replication.v1.PeerService/Session" as const,
     requestStream: true as const,
     responseStream: true as const,
-    requestSerialize: (value: PeerRequestFrame): Buffer => Buffer.from(PeerRequestFrame.encode(value).finish()),
+    requestSerialize: (value: PeerRequestFrame): Buffer => encodeMessage(PeerRequestFrame, value),
     requestDeserialize: (value: Buffer): PeerRequestFrame => PeerRequestFrame.decode(value),
-    responseSerialize: (value: PeerResponseFrame): Buffer => Buffer.from(PeerResponseFrame.encode(value).finish()),
+    responseSerialize: (value: PeerResponseFrame): Buffer => encodeMessage(PeerResponseFrame, value),
     responseDeserialize: (value: Buffer): PeerResponseFrame => PeerResponseFrame.decode(value),
   },
   /** Fills a learner (M1). Answered once the snapshot is durably installed (M2). */
@@ -2307,10 +2344,10 @@ export const PeerServiceService = {
     path: "/pilvi.replication.v1.PeerService/InstallSnapshot" as const,
     requestStream: true as const,
     responseStream: false as const,
-    requestSerialize: (value: SnapshotFrame): Buffer => Buffer.from(SnapshotFrame.encode(value).finish()),
+    requestSerialize: (value: SnapshotFrame): Buffer => encodeMessage(SnapshotFrame, value),
     requestDeserialize: (value: Buffer): SnapshotFrame => SnapshotFrame.decode(value),
     responseSerialize: (value: InstallSnapshotResponse): Buffer =>
-      Buffer.from(InstallSnapshotResponse.encode(value).finish()),
+      encodeMessage(InstallSnapshotResponse, value),
     responseDeserialize: (value: Buffer): InstallSnapshotResponse => InstallSnapshotResponse.decode(value),
   },
 } as const;
