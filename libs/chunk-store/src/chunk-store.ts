@@ -9,7 +9,14 @@ export interface ChunkInfo {
   readonly crc32: number;
 }
 
-export type ChunkStoreErrorCode = 'not-found' | 'damaged' | 'no-space' | 'bad-checksum' | 'write-failed';
+/** In what state the store was found when it was opened. */
+export type ChunkStoreCondition =
+  /** As it was left. */
+  | 'sound'
+  /** LevelDB refused to open it and repaired it: chunks may be missing, and are refilled from other copies. */
+  | 'repaired'
+  /** It could not be repaired: it was set aside and the store is empty; everything is refilled from other copies. */
+  | 'emptied';
 
 /**
  * Immutable chunks of one node. The bytes live in a LevelDB keyed by chunk id alone, so that keys arrive in order; it is
@@ -22,6 +29,8 @@ export interface ChunkStore extends AsyncDisposable {
   get(id: Buffer): Promise<{ readonly data: Buffer; readonly info: ChunkInfo }>;
   /** Removes chunks; those absent are no error. Space is given back to the file system in the background. */
   delete(ids: readonly Buffer[]): Promise<void>;
-  /** Bytes of live chunks. */
+  /** What opening found. After anything but `sound`, chunks that the inventory lists may be missing. */
+  readonly condition: ChunkStoreCondition;
+  /** Bytes of live chunks, approximately: what was deleted counts until its space is given back. */
   readonly liveBytes: number;
 }

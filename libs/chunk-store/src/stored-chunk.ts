@@ -1,0 +1,46 @@
+import { crc32 } from 'node:zlib';
+import type { ChunkInfo } from './chunk-store.ts';
+import { ChunkStoreError } from './errors.ts';
+
+/**
+ * A chunk as it lies in the database: `[format 1][CRC-32 of the next 38 bytes: 4][id 16][owner 16][partition 2][CRC-32 of the data: 4][data]`.
+ * The id is in it, so that a value found under another key is known for what it is. Part of the format.
+ */
+const FORMAT_VERSION = 1;
+const ID_AT = 5;
+const OWNER_AT = 21;
+const PARTITION_AT = 37;
+const DATA_CRC_AT = 39;
+const HEADER_BYTES = 43;
+const ID_BYTES = 16;
+
+/** Frames a chunk. Throws ChunkStoreError `bad-checksum` when the bytes do not have the CRC-32 named. */
+export function encodeChunk(info: ChunkInfo, data: Uint8Array): Buffer {
+  if (info.id.length !== ID_BYTES || info.owner.length !== ID_BYTES) throw new RangeError('chunk id and owner are 16 bytes');
+  if (data.length !== info.sizeBytes || crc32(data) !== info.crc32) {
+    throw new ChunkStoreError('bad-checksum', `chunk ${info.id.toString('hex')} does not have the length and CRC-32 named`);
+  }
+  const value = Buffer.allocUnsafeSlow(HEADER_BYTES + data.length);
+  value[0] = FORMAT_VERSION;
+  info.id.copy(value, ID_AT);
+  info.owner.copy(value, OWNER_AT);
+  value.writeUInt16BE(info.partition, PARTITION_AT);
+  value.writeUInt32BE(info.crc32, DATA_CRC_AT);
+  value.writeUInt32BE(crc32(value.subarray(ID_AT, HEADER_BYTES)), 1);
+  value.set(data, HEADER_BYTES);
+  return value;
+}
+
+/** The chunk, every byte verified. Throws ChunkStoreError `damaged`; a format of a later version is refused the same way, not misread. */
+export function decodeChunk(id: Buffer, value: Buffer): { data: Buffer; info: ChunkInfo } {
+  const damaged = (what: string): ChunkStoreError => new ChunkStoreError('damaged', `chunk ${id.toString('hex')}: ${what}`);
+  if (value.length < HEADER_BYTES) throw damaged('too short');
+  if (value[0] !== FORMAT_VERSION) throw damaged(`format ${String(value[0])}`);
+  if (crc32(value.subarray(ID_AT, HEADER_BYTES)) !== value.readUInt32BE(1)) throw damaged('its header does not have its checksum');
+  if (!value.subarray(ID_AT, OWNER_AT).equals(id)) throw damaged('another chunk lies in its place');
+  const data = value.subarray(HEADER_BYTES);
+  const crc = value.readUInt32BE(DATA_CRC_AT);
+  if (crc32(data) !== crc) throw damaged('its bytes do not have their checksum');
+  const owner = value.subarray(OWNER_AT, PARTITION_AT);
+  return { data, info: { id, owner, partition: value.readUInt16BE(PARTITION_AT), sizeBytes: data.length, crc32: crc } };
+}
