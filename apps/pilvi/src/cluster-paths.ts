@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { chmod, lstat, mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CommandError } from './command-error.ts';
+
+/** `sun_path` of a Unix socket has 108 bytes on Linux and 104 on macOS, the final zero included. */
+const SOCKET_PATH_BYTES = 103;
+const LONGEST_SOCKET_NAME = 'gateway-1-admin.sock';
+
+/** Where a local cluster keeps what is not data: a function of the data directory alone, so that every command finds it. */
+export interface ClusterPaths {
+  readonly dataDir: string;
+  /** Pid files. */
+  readonly runDir: string;
+  readonly logDir: string;
+  /** Certificates of the cluster CA, one directory per process. */
+  readonly tlsDir: string;
+  /** Unix sockets, mode 0700: only the owner can connect. */
+  readonly socketDir: string;
+  /** Served by `pilvi up`. */
+  readonly controlSocket: string;
+  /** Served by the gateway. */
+  readonly adminSocket: string;
+}
+
+export function clusterPaths(dataDir: string): ClusterPaths {
+  const socketDir = socketDirectory(dataDir);
+  return {
+    dataDir,
+    runDir: join(dataDir, 'run'),
+    logDir: join(dataDir, 'log'),
+    tlsDir: join(dataDir, 'tls'),
+    socketDir,
+    controlSocket: join(socketDir, 'up.sock'),
+    adminSocket: join(socketDir, LONGEST_SOCKET_NAME),
+  };
+}
+
+/** `<data dir>/run`, or a short directory of this user under the system's when a socket's path would be too long. */
+function socketDirectory(dataDir: string): string {
+  const inside = join(dataDir, 'run');
+  if (Buffer.byteLength(join(inside, LONGEST_SOCKET_NAME)) <= SOCKET_PATH_BYTES) return inside;
+  const digest = createHash('sha256').update(dataDir).digest('hex').slice(0, 12);
+  return join(tmpdir(), `pilvi-${String(process.getuid?.() ?? 0)}-${digest}`);
+}
+
+/** Creates the directories. Throws CommandError `other-owner` when someone else got hold of the socket directory's name. */
+export async function createClusterDirectories(paths: ClusterPaths): Promise<void> {
+  for (const dir of [paths.runDir, paths.logDir, paths.socketDir]) await mkdir(dir, { recursive: true, mode: 0o700 });
+  const found = await lstat(paths.socketDir);
+  if (!found.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid)) {
+    throw new CommandError('other-owner', `${paths.socketDir} belongs to another user; set TMPDIR or a shorter PILVI_DATA_DIR.`);
+  }
+  await chmod(paths.socketDir, 0o700);
+}

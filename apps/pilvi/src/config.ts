@@ -1,0 +1,81 @@
+import { join, resolve } from 'node:path';
+import { integer, oneOf, optionalText, readEnv, text } from '@pilvi/runtime';
+import type { EnvReader } from '@pilvi/runtime';
+import { CommandError } from './command-error.ts';
+
+export type Transport = 'unix' | 'tcp';
+
+/** What `pilvi` is told by its environment and flags; read once, validated once. Undefined: as the data directory remembers, else the default. */
+export interface Config {
+  readonly dataDir: string;
+  readonly bind: string;
+  readonly port: number;
+  readonly region: string;
+  /** Host names of virtual-host addressing, separated by commas; may be empty. */
+  readonly domain: string;
+  readonly storageNodes: number | undefined;
+  readonly zones: number | undefined;
+  readonly copies: number | undefined;
+  readonly partitions: number | undefined;
+  readonly transport: Transport;
+  /** PEM files; both or none. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** Both or none. */
+  readonly rootKey: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
+}
+
+export const repositoryRoot = resolve(import.meta.dirname, '../../..');
+
+const MOST_NODES = 64;
+const MOST_COPIES = 3;
+const MOST_PARTITIONS = 4096;
+const HIGHEST_PORT = 65_535;
+
+const VARIABLES = {
+  dataDir: ['PILVI_DATA_DIR', text(join(repositoryRoot, '.pilvi'))],
+  bind: ['PILVI_BIND', text('127.0.0.1')],
+  port: ['PILVI_PORT', integer({ min: 1, max: HIGHEST_PORT, fallback: 9000 })],
+  region: ['PILVI_REGION', text('us-east-1')],
+  domain: ['PILVI_DOMAIN', text('')],
+  storageNodes: ['PILVI_STORAGE_NODES', orRemembered(integer({ min: 1, max: MOST_NODES }))],
+  zones: ['PILVI_ZONES', orRemembered(integer({ min: 1, max: MOST_NODES }))],
+  copies: ['PILVI_COPIES', orRemembered(integer({ min: 1, max: MOST_COPIES }))],
+  partitions: ['PILVI_PARTITIONS', orRemembered(integer({ min: 1, max: MOST_PARTITIONS }))],
+  transport: ['PILVI_TRANSPORT', oneOf<Transport>(['unix', 'tcp'], 'unix')],
+  certFile: ['PILVI_TLS_CERT', optionalText],
+  keyFile: ['PILVI_TLS_KEY', optionalText],
+  accessKeyId: ['PILVI_ROOT_ACCESS_KEY_ID', optionalText],
+  secretAccessKey: ['PILVI_ROOT_SECRET_ACCESS_KEY', optionalText],
+} as const;
+
+/** Throws CommandError or RuntimeError `bad-configuration`, naming the variable. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const { certFile, keyFile, accessKeyId, secretAccessKey, ...values } = readEnv<Variables>(VARIABLES, env);
+  const tls = pair('PILVI_TLS_CERT and PILVI_TLS_KEY', certFile, keyFile);
+  const rootKey = pair('PILVI_ROOT_ACCESS_KEY_ID and PILVI_ROOT_SECRET_ACCESS_KEY', accessKeyId, secretAccessKey);
+  return {
+    ...values,
+    dataDir: resolve(values.dataDir),
+    tls: tls && { certFile: resolve(tls[0]), keyFile: resolve(tls[1]) },
+    rootKey: rootKey && { accessKeyId: rootKey[0], secretAccessKey: rootKey[1] },
+  };
+}
+
+type Variables = { [K in keyof typeof VARIABLES]: ReturnType<(typeof VARIABLES)[K][1]> };
+
+/** Where a client on this machine reaches the gateway. */
+export function endpointOf(config: Pick<Config, 'bind' | 'port' | 'tls'>): string {
+  const loopbackOf: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+  const host = loopbackOf[config.bind] ?? config.bind;
+  return `${config.tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${String(config.port)}`;
+}
+
+function orRemembered<T>(reader: EnvReader<T>): EnvReader<T | undefined> {
+  return (value) => (value === undefined ? undefined : reader(value));
+}
+
+function pair(names: string, a: string | undefined, b: string | undefined): readonly [string, string] | undefined {
+  if (a !== undefined && b !== undefined) return [a, b];
+  if (a === undefined && b === undefined) return undefined;
+  throw new CommandError('bad-setting', `${names} must be set together`);
+}

@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { freeSpace, openDataDir, writeFileAtomic } from '@pilvi/runtime';
+import { CommandError } from './command-error.ts';
+import type { Config } from './config.ts';
+
+/** Format of the data directory as a whole; each store in it has a format version of its own besides. */
+const FORMAT_VERSION = 1;
+const BYTES_PER_MIB = 1024 * 1024;
+/** Below this a new cluster cannot even preallocate its logs. */
+const LEAST_FREE_BYTES = 512 * BYTES_PER_MIB;
+
+/** The shape of the local cluster, remembered in `<data dir>/cluster.json` so that a second start finds its data. */
+export interface ClusterShape {
+  readonly storageNodes: number;
+  readonly zones: number;
+  readonly copies: number;
+  /** Undefined: the gateway's default. */
+  readonly partitions?: number | undefined;
+}
+
+/** The data directory of a local cluster, held until disposal: no second `up` can run on it. */
+export interface ClusterDirectory extends AsyncDisposable {
+  readonly shape: ClusterShape;
+}
+
+/**
+ * Creates or opens the data directory. Throws RuntimeError `format-version`, `wrong-owner`, `locked`, ... and
+ * CommandError `no-space`, `fewer-nodes`, `bad-setting`.
+ */
+export async function openDataDirectory(config: Config): Promise<ClusterDirectory> {
+  const held = await openDataDir(config.dataDir, { kind: 'cluster', formatVersion: FORMAT_VERSION });
+  try {
+    await checkSpace(config.dataDir);
+    const file = join(config.dataDir, 'cluster.json');
+    const remembered = (await readJson(file)) as ClusterShape | undefined;
+    const shape = decideShape(config, remembered);
+    if (JSON.stringify(shape) !== JSON.stringify(remembered)) await writeJson(file, shape);
+    return { shape, [Symbol.asyncDispose]: () => held[Symbol.asyncDispose]() };
+  } catch (error) {
+    await held[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** What was asked for, else what is remembered, else the default. Nodes may be added; their data may not be left behind. */
+export function decideShape(config: Pick<Config, keyof ClusterShape>, remembered: ClusterShape | undefined): ClusterShape {
+  const storageNodes = config.storageNodes ?? remembered?.storageNodes ?? 3;
+  const copies = config.copies ?? remembered?.copies ?? Math.min(3, storageNodes);
+  const zones = Math.min(config.zones ?? remembered?.zones ?? 3, storageNodes);
+  if (remembered !== undefined && storageNodes < remembered.storageNodes) {
+    throw new CommandError(
+      'fewer-nodes',
+      `the data is of ${String(remembered.storageNodes)} storage nodes: PILVI_STORAGE_NODES=${String(storageNodes)} would leave some of it behind`,
+    );
+  }
+  if (remembered !== undefined && copies !== remembered.copies) {
+    throw new CommandError(
+      'bad-setting',
+      `this cluster was created with ${String(remembered.copies)} copies, not ${String(copies)} (PILVI_COPIES)`,
+    );
+  }
+  if (copies > storageNodes) throw new CommandError('bad-setting', `PILVI_COPIES=${String(copies)} is more than there are storage nodes`);
+  const partitions = remembered === undefined ? config.partitions : remembered.partitions;
+  return { storageNodes, zones, copies, ...(partitions !== undefined && { partitions }) };
+}
+
+/** Atomically replaces a small JSON file; readable by its owner only. */
+export async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeFileAtomic(path, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600 });
+}
+
+/** The parsed file, or undefined when there is none. */
+export async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new CommandError('bad-setting', `${path} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function checkSpace(dataDir: string): Promise<void> {
+  const { freeBytes } = await freeSpace(dataDir);
+  if (freeBytes >= LEAST_FREE_BYTES) return;
+  const [free, least] = [freeBytes, LEAST_FREE_BYTES].map((bytes) => String(Math.floor(bytes / BYTES_PER_MIB)));
+  throw new CommandError(
+    'no-space',
+    `no space: ${dataDir} has ${free ?? ''} MiB free and needs ${least ?? ''} MiB. Free some, or set PILVI_DATA_DIR.`,
+  );
+}

@@ -1,0 +1,52 @@
+import type { NodeStatus } from '@pilvi/admin-api';
+import { drawTable, formatBytes } from './draw-table.ts';
+import type { StatusOutput } from './status.ts';
+
+const HEADING = ['node', 'zone', 'state', 'pid', 'restarts', 'leads', 'follows', 'fills', 'chunks', 'index', 'disk free'];
+
+/** `pilvi status` for a person. Pure. */
+export function drawStatus(output: StatusOutput): string {
+  return [
+    `${headline(output)}\n`,
+    drawTable([HEADING, ...output.nodes.map((node) => nodeRow(node, output))]),
+    '',
+    ...healthLines(output),
+  ].join('\n');
+}
+
+function headline(output: StatusOutput): string {
+  if (!output.serving) return `cluster ${output.clusterId}: NOT SERVING, ${output.reason}`;
+  const { partitions, objects } = output;
+  if (!output.redundant)
+    return `cluster ${output.clusterId}: serving, NOT REDUNDANT (${String(output.settings.minInSync)} copy must be enough)`;
+  const whole = partitions.underReplicated === 0 && objects.underReplicated === 0;
+  return `cluster ${output.clusterId}: serving, ${whole ? 'whole' : 'DEGRADED'}`;
+}
+
+/** A node that runs but has not joined yet is not in the document: the processes below the table show it. */
+function nodeRow(node: NodeStatus, output: StatusOutput): readonly string[] {
+  const process = output.processes.find((candidate) => candidate.name === node.name);
+  return [
+    node.name,
+    node.zone,
+    process?.state === 'stopped' ? 'stopped' : node.state,
+    process === undefined || process.pid === 0 ? '-' : String(process.pid),
+    String(process?.restarts ?? 0),
+    String(node.partitions.primary),
+    String(node.partitions.secondary),
+    String(node.partitions.learner),
+    formatBytes(node.chunkBytes),
+    formatBytes(node.indexBytes),
+    node.totalBytes === 0 ? '-' : `${formatBytes(node.freeBytes)} of ${formatBytes(node.totalBytes)}`,
+  ];
+}
+
+function healthLines(output: StatusOutput): readonly string[] {
+  const { partitions, objects, settings } = output;
+  const gateway = output.processes.find((process) => process.kind === 'gateway');
+  return [
+    `partitions  ${String(partitions.total)} of ${String(settings.copies)} copies: ${String(partitions.underReplicated)} under-replicated, ${String(partitions.leaderless)} without a serving primary`,
+    `objects     ${String(objects.total)}: ${String(objects.underReplicated)} under-replicated`,
+    `gateway     ${gateway === undefined ? 'not supervised here' : `${gateway.state}, pid ${String(gateway.pid)}, ${String(gateway.restarts)} restarts`}`,
+  ];
+}

@@ -1,0 +1,66 @@
+import { Argument, Command, Option } from 'commander';
+import { RuntimeError } from '@pilvi/runtime';
+import { CommandError } from './command-error.ts';
+import { readConfig } from './config.ts';
+import { env } from './env.ts';
+import { node } from './node.ts';
+import type { NodeVerb } from './node.ts';
+import { status } from './status.ts';
+import { up } from './up.ts';
+import { where } from './where.ts';
+
+const program = new Command('pilvi').description('A self-hosted mini-cloud. Settings are PILVI_* variables; see README.md.');
+
+program
+  .command('up', { isDefault: true })
+  .description('run a whole cluster on this machine, until Ctrl-C')
+  .addOption(new Option('--transport <kind>', 'gRPC between the processes').choices(['unix', 'tcp']).env('PILVI_TRANSPORT').default('unix'))
+  .action(async (flags: { transport: string }) => {
+    process.exitCode = await up(readConfig({ ...process.env, PILVI_TRANSPORT: flags.transport }), print);
+  });
+
+program
+  .command('env')
+  .description('print exports for the aws command line: eval "$(npx pilvi env)"')
+  .action(async () => {
+    print(await env(readConfig(process.env)));
+  });
+
+program
+  .command('status')
+  .description('nodes, zones, partitions by health, and space')
+  .option('--json', 'as JSON', false)
+  .action(async (flags: { json: boolean }) => {
+    print(await status(readConfig(process.env), flags));
+  });
+
+program
+  .command('node')
+  .description('try failures: stop (stays down), start, kill (as kill -9; it is started again)')
+  .addArgument(new Argument('<verb>').choices(['stop', 'start', 'kill']))
+  .argument('<name>', 'storage-1, gateway-1, ...')
+  .action(async (verb: NodeVerb, name: string) => {
+    print(await node(readConfig(process.env), verb, name));
+  });
+
+program
+  .command('where')
+  .description('which nodes hold each piece of an object, and whether each piece is sound')
+  .argument('<url>', 's3://bucket/key')
+  .option('--json', 'as JSON', false)
+  .action(async (url: string, flags: { json: boolean }) => {
+    print(await where(readConfig(process.env), url, flags));
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // What the world did is told in a line; what we did wrong, with its stack.
+  const expected = error instanceof CommandError || error instanceof RuntimeError;
+  process.stderr.write(`pilvi: ${expected ? error.message : String((error as Error).stack)}\n`);
+  process.exitCode = 1;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

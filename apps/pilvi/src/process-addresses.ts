@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import type { ClusterPaths } from './cluster-paths.ts';
+import { issueCertificates } from './cluster-certificates.ts';
+import type { Transport } from './config.ts';
+import type { ClusterShape } from './data-directory.ts';
+import { freeLoopbackPorts } from './ports.ts';
+import { processNames } from './process-plan.ts';
+
+/** Where each process serves gRPC, and with which certificates, by its name. */
+export interface ProcessAddresses {
+  readonly addresses: ReadonlyMap<string, string>;
+  /** Empty with Unix sockets. */
+  readonly tlsDirs: ReadonlyMap<string, string>;
+}
+
+/** Sockets in the run directory; or ports of the loopback interface, that stay the same while `up` runs, with certificates of the cluster CA. */
+export async function planAddresses(input: { transport: Transport; shape: ClusterShape; paths: ClusterPaths }): Promise<ProcessAddresses> {
+  const names = processNames(input.shape);
+  switch (input.transport) {
+    case 'unix':
+      return { addresses: new Map(names.map((name) => [name, `unix:${join(input.paths.socketDir, `${name}.sock`)}`])), tlsDirs: new Map() };
+    case 'tcp': {
+      const ports = await freeLoopbackPorts(names.length);
+      const tlsDirs = await issueCertificates(input.paths.tlsDir, names);
+      return { addresses: new Map(names.map((name, i) => [name, `127.0.0.1:${String(ports[i])}`])), tlsDirs };
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * What `pilvi up` tells the processes it starts. Each process is configured by these variables only, reads them once in its
+ * `config.ts`, and needs nothing of `apps/pilvi`: a unit file or a compose file can set the same ones.
+ */
+interface ProcessEnvironment {
+  /** `gateway-1`, `storage-1`, ... Logs and the cluster map call it so. */
+  readonly PILVI_PROCESS_NAME: string;
+  /** Everything it keeps: `<data dir>/storage-1`. Exists, mode 0700. */
+  readonly PILVI_PROCESS_DATA_DIR: string;
+  /** Its gRPC server: `unix:/absolute/path` or `host:port` (then PILVI_TLS_DIR is set: TCP is always mutual TLS). */
+  readonly PILVI_LISTEN: string;
+  /** gRPC addresses of all gateways, separated by commas. */
+  readonly PILVI_GATEWAYS: string;
+  /** Directory with `ca.pem`, `cert.pem` and `key.pem` of this process; empty with Unix sockets. */
+  readonly PILVI_TLS_DIR: string;
+}
+
+export interface StorageNodeEnvironment extends ProcessEnvironment {
+  /** Failure domain: `zone-1`, ... */
+  readonly PILVI_ZONE: string;
+}
+
+export interface GatewayEnvironment extends ProcessEnvironment {
+  /** Unix socket of `/_pilvi/status` and `/_pilvi/where`, for the owner of the run directory (mode 0700). */
+  readonly PILVI_ADMIN_SOCKET: string;
+  /** Address and port of the public endpoint. */
+  readonly PILVI_HTTP_BIND: string;
+  readonly PILVI_HTTP_PORT: string;
+  /** PEM files; HTTPS when both are given, else both empty. */
+  readonly PILVI_TLS_CERT: string;
+  readonly PILVI_TLS_KEY: string;
+  /** A new cluster places its partitions when this many nodes have joined. */
+  readonly PILVI_EXPECTED_NODES: string;
+  /** Copies of every piece. */
+  readonly PILVI_COPIES: string;
+  /** Fixed when the cluster is created; empty: the default of the gateway. */
+  readonly PILVI_PARTITIONS: string;
+  readonly PILVI_REGION: string;
+  /** Host names, separated by commas, under which `bucket.<name>` addresses a bucket; may be empty. */
+  readonly PILVI_DOMAIN: string;
+  readonly PILVI_ROOT_ACCESS_KEY_ID: string;
+  readonly PILVI_ROOT_SECRET_ACCESS_KEY: string;
+}
+
+/** Variables meant for the processes that pass through `up` as they are (settings that tests shorten), beside those set above. */
+export const PASSED_THROUGH = [
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'TZ',
+  'NODE_OPTIONS',
+  'GRPC_TRACE',
+  'GRPC_VERBOSITY',
+  'PILVI_LOG_LEVEL',
+  'PILVI_DEAD_AFTER_MS',
+  'PILVI_GARBAGE_AFTER_MS',
+  'PILVI_INTENT_EXPIRY_MS',
+  'PILVI_SWEEP_EVERY_MS',
+  'PILVI_CHECKPOINT_EVERY_MS',
+  'PILVI_CHECKPOINT_LOG_BYTES',
+  'PILVI_SCRUB_PERIOD_MS',
+] as const;

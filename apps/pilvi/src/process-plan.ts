@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { repositoryRoot } from './config.ts';
+import type { Config } from './config.ts';
+import type { ClusterPaths } from './cluster-paths.ts';
+import type { ClusterShape } from './data-directory.ts';
+import type { RootKey } from './root-key.ts';
+import type { GatewayEnvironment, StorageNodeEnvironment } from './process-environment.ts';
+
+/** One process of the cluster: what to run and what to tell it. */
+export interface ProcessPlan {
+  readonly name: string;
+  readonly kind: 'gateway' | 'storage-node';
+  /** Its program, a TypeScript file. */
+  readonly program: string;
+  readonly dataDir: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface PlanInput {
+  readonly config: Config;
+  readonly shape: ClusterShape;
+  readonly paths: ClusterPaths;
+  readonly rootKey: RootKey;
+  /** gRPC address of each process by name. */
+  readonly addresses: ReadonlyMap<string, string>;
+  /** Certificate directory of each process by name; empty with Unix sockets. */
+  readonly tlsDirs: ReadonlyMap<string, string>;
+}
+
+const GATEWAY = 'gateway-1';
+
+/** `gateway-1`, `storage-1` .. `storage-N`. */
+export function processNames(shape: ClusterShape): readonly string[] {
+  return [GATEWAY, ...Array.from({ length: shape.storageNodes }, (_, i) => `storage-${String(i + 1)}`)];
+}
+
+/** The processes of the local cluster. Pure: the same input gives the same plan. */
+export function planProcesses(input: PlanInput): readonly ProcessPlan[] {
+  return processNames(input.shape).map((name, i) => (name === GATEWAY ? planGateway(input) : planStorageNode(input, name, i - 1)));
+}
+
+function planGateway(input: PlanInput): ProcessPlan {
+  const { config, shape, paths, rootKey } = input;
+  const dataDir = join(paths.dataDir, GATEWAY);
+  const env: GatewayEnvironment = {
+    ...commonEnvironment(input, GATEWAY, dataDir),
+    PILVI_ADMIN_SOCKET: paths.adminSocket,
+    PILVI_HTTP_BIND: config.bind,
+    PILVI_HTTP_PORT: String(config.port),
+    PILVI_TLS_CERT: config.tls?.certFile ?? '',
+    PILVI_TLS_KEY: config.tls?.keyFile ?? '',
+    PILVI_EXPECTED_NODES: String(shape.storageNodes),
+    PILVI_COPIES: String(shape.copies),
+    PILVI_PARTITIONS: shape.partitions === undefined ? '' : String(shape.partitions),
+    PILVI_REGION: config.region,
+    PILVI_DOMAIN: config.domain,
+    PILVI_ROOT_ACCESS_KEY_ID: rootKey.accessKeyId,
+    PILVI_ROOT_SECRET_ACCESS_KEY: rootKey.secretAccessKey,
+  };
+  return { name: GATEWAY, kind: 'gateway', program: join(repositoryRoot, 'apps/gateway/src/main.ts'), dataDir, env: { ...env } };
+}
+
+/** Node N is in zone (N - 1) mod zones + 1, so that consecutive nodes are in distinct zones. */
+function planStorageNode(input: PlanInput, name: string, index: number): ProcessPlan {
+  const dataDir = join(input.paths.dataDir, name);
+  const env: StorageNodeEnvironment = {
+    ...commonEnvironment(input, name, dataDir),
+    PILVI_ZONE: `zone-${String((index % input.shape.zones) + 1)}`,
+  };
+  return { name, kind: 'storage-node', program: join(repositoryRoot, 'apps/storage-node/src/main.ts'), dataDir, env: { ...env } };
+}
+
+function commonEnvironment(input: PlanInput, name: string, dataDir: string): Omit<StorageNodeEnvironment, 'PILVI_ZONE'> {
+  return {
+    PILVI_PROCESS_NAME: name,
+    PILVI_PROCESS_DATA_DIR: dataDir,
+    PILVI_LISTEN: addressOf(input, name),
+    PILVI_GATEWAYS: addressOf(input, GATEWAY),
+    PILVI_TLS_DIR: input.tlsDirs.get(name) ?? '',
+  };
+}
+
+function addressOf(input: PlanInput, name: string): string {
+  const address = input.addresses.get(name);
+  if (address === undefined) throw new Error(`no address for ${name}`);
+  return address;
+}

@@ -1,0 +1,38 @@
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { CommandError } from './command-error.ts';
+
+export interface SocketAnswer {
+  readonly status: number;
+  /** Parsed JSON. */
+  readonly body: unknown;
+}
+
+/** One JSON request over a Unix socket of the run directory. Throws CommandError `not-running` when nobody listens. */
+export async function askSocket(socketPath: string, method: 'GET' | 'POST', path: string, timeoutMs = 60_000): Promise<SocketAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<SocketAnswer>();
+  const asked = request({ socketPath, method, path, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
+    text(response)
+      .then((body) => {
+        resolve({ status: response.statusCode ?? 0, body: body === '' ? undefined : JSON.parse(body) });
+      })
+      .catch(reject);
+  });
+  asked.once('error', reject).end();
+  try {
+    return await promise;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ECONNREFUSED') {
+      throw new CommandError('not-running', `no cluster runs on this data directory (start one with: npm start)`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** The body of a good answer. Throws CommandError `refused` with the answer's message otherwise. */
+export function bodyOf(answer: SocketAnswer): unknown {
+  if (answer.status === 200) return answer.body;
+  const message = (answer.body as { message?: string } | undefined)?.message;
+  throw new CommandError('refused', message ?? `answered ${String(answer.status)}`);
+}

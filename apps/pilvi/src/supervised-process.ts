@@ -1,0 +1,146 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { backoffMs, systemRandom } from '@pilvi/runtime';
+import type { ClusterPaths } from './cluster-paths.ts';
+import type { ProcessPlan } from './process-plan.ts';
+import { PASSED_THROUGH } from './process-environment.ts';
+
+/** A process that ran this long is well: its next crash counts as its first. */
+const WELL_AFTER_MS = 10_000;
+/** The first restart is at once, for those who wait; one that keeps crashing does not eat the machine. */
+const RESTART = { firstMs: 20, capMs: 5_000, factor: 2 };
+
+/** `stopped`: on purpose. `crashed`: waits for its restart. */
+export type ProcessState = 'running' | 'stopping' | 'stopped' | 'crashed';
+
+export interface ProcessReport {
+  readonly name: string;
+  readonly kind: ProcessPlan['kind'];
+  readonly state: ProcessState;
+  /** 0 unless running or stopping. */
+  readonly pid: number;
+  /** Starts after crashes, since `up` began. */
+  readonly restarts: number;
+  /** How it ended last: "exit code 1", "SIGKILL"; empty before. */
+  readonly lastEnd: string;
+}
+
+/** One process kept running: started again after each crash, with backoff, until it is stopped on purpose. */
+export class SupervisedProcess {
+  readonly plan: ProcessPlan;
+  readonly #paths: ClusterPaths;
+  readonly #onChange: (report: ProcessReport) => void;
+  #child: ChildProcess | undefined;
+  #ended: Promise<void> = Promise.resolve();
+  #wanted = false;
+  #state: ProcessState = 'stopped';
+  #crashes = 0;
+  #restarts = 0;
+  #lastEnd = '';
+  #restartTimer: NodeJS.Timeout | undefined;
+
+  constructor(plan: ProcessPlan, paths: ClusterPaths, onChange: (report: ProcessReport) => void) {
+    this.plan = plan;
+    this.#paths = paths;
+    this.#onChange = onChange;
+  }
+
+  report(): ProcessReport {
+    const pid = this.#child?.pid ?? 0;
+    return { name: this.plan.name, kind: this.plan.kind, state: this.#state, pid, restarts: this.#restarts, lastEnd: this.#lastEnd };
+  }
+
+  /** Starts it unless it runs; resolves when the process exists, not when it serves. */
+  async start(): Promise<void> {
+    this.#wanted = true;
+    clearTimeout(this.#restartTimer);
+    await this.#ended;
+    if (this.#child === undefined) this.#spawn();
+  }
+
+  /** SIGTERM, SIGKILL after `graceMs`; resolves when it is gone. It stays down until `start`. */
+  async stop(graceMs: number): Promise<void> {
+    this.#wanted = false;
+    clearTimeout(this.#restartTimer);
+    const child = this.#child;
+    if (child === undefined) {
+      this.#become('stopped');
+      return;
+    }
+    this.#become('stopping');
+    child.kill('SIGTERM');
+    const lastResort = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    await this.#ended;
+    clearTimeout(lastResort);
+  }
+
+  /** SIGKILL, as a crash would end it; a process that should run is started again. False: it does not run. */
+  kill(): boolean {
+    return this.#child?.kill('SIGKILL') ?? false;
+  }
+
+  /** Synchronous, so that no stop can slip in between the decision and the child. */
+  #spawn(): void {
+    mkdirSync(this.plan.dataDir, { recursive: true, mode: 0o700 });
+    // The process's own stack traces and Node's warnings belong into its log as well: the descriptor is its standard output.
+    const log = openSync(join(this.#paths.logDir, `${this.plan.name}.log`), 'a', 0o600);
+    const startedMs = performance.now();
+    // A process group of its own: Ctrl-C in the terminal reaches only `up`, which stops everything in order.
+    const child = spawn(process.execPath, [this.plan.program], {
+      env: { ...passedThrough(), ...this.plan.env },
+      stdio: ['ignore', log, log],
+      detached: true,
+    });
+    closeSync(log);
+    this.#child = child;
+    if (child.pid !== undefined) writeFileSync(this.#pidFile(), `${String(child.pid)}\n`);
+    this.#become('running');
+    this.#ended = new Promise((resolve) => {
+      const end = (how: string): void => {
+        this.#onEnd(how, startedMs);
+        resolve();
+      };
+      child.once('error', (error) => {
+        if (child.pid === undefined) end(error.message);
+      });
+      child.once('exit', (code, signal) => {
+        end(signal ?? `exit code ${String(code)}`);
+      });
+    });
+  }
+
+  #onEnd(how: string, startedMs: number): void {
+    this.#child = undefined;
+    this.#lastEnd = how;
+    if (!this.#wanted) {
+      rmSync(this.#pidFile(), { force: true });
+      this.#become('stopped');
+      return;
+    }
+    this.#crashes = performance.now() - startedMs >= WELL_AFTER_MS ? 1 : this.#crashes + 1;
+    this.#become('crashed');
+    this.#restartTimer = setTimeout(
+      () => {
+        this.#restarts += 1;
+        this.#spawn();
+      },
+      backoffMs(RESTART, this.#crashes, systemRandom),
+    );
+  }
+
+  #become(state: ProcessState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#onChange(this.report());
+  }
+
+  #pidFile(): string {
+    return join(this.#paths.runDir, `${this.plan.name}.pid`);
+  }
+}
+
+function passedThrough(): Record<string, string> {
+  return Object.fromEntries(PASSED_THROUGH.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+}

@@ -1,0 +1,115 @@
+import type { Server } from 'node:http';
+import { rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { clusterPaths, createClusterDirectories } from './cluster-paths.ts';
+import type { ClusterPaths } from './cluster-paths.ts';
+import { endpointOf } from './config.ts';
+import type { Config } from './config.ts';
+import { serveControl } from './control-server.ts';
+import { openDataDirectory, writeJson } from './data-directory.ts';
+import type { ClusterShape } from './data-directory.ts';
+import { stopLeftovers } from './leftovers.ts';
+import { checkPortFree } from './ports.ts';
+import { planAddresses } from './process-addresses.ts';
+import { planProcesses } from './process-plan.ts';
+import { ensureRootKey } from './root-key.ts';
+import type { RootKey } from './root-key.ts';
+import { Supervisor } from './supervisor.ts';
+import type { ProcessReport } from './supervised-process.ts';
+import { listenForStop } from './stop-signals.ts';
+import { runFile } from './run-file.ts';
+import { waitUntilReady } from './wait-until-ready.ts';
+
+/** `pilvi up`: a whole cluster on this machine, until Ctrl-C. Answers the exit code. Throws CommandError when it cannot start. */
+export async function up(config: Config, say: (line: string) => void): Promise<number> {
+  await using directory = await openDataDirectory(config);
+  const cluster = await prepare(config, directory.shape, say);
+  const stop = listenForStop(() => {
+    cluster.supervisor.killAll();
+  });
+  try {
+    await cluster.supervisor.startAll();
+    await announceWhenReady(config, cluster, say, stop.signal);
+    await stop.asked;
+    say('stopping ...');
+  } finally {
+    await cluster.supervisor.shutDown();
+    await cleanUp(cluster);
+    stop.dispose();
+  }
+  say('stopped');
+  return stop.killed() ? 130 : 0;
+}
+
+interface LocalCluster {
+  readonly paths: ClusterPaths;
+  readonly rootKey: RootKey;
+  readonly supervisor: Supervisor;
+  readonly control: Server;
+}
+
+/** Everything that can be refused is refused here, before the first process starts. */
+async function prepare(config: Config, shape: ClusterShape, say: (line: string) => void): Promise<LocalCluster> {
+  const paths = clusterPaths(config.dataDir);
+  await createClusterDirectories(paths);
+  const leftovers = await stopLeftovers(paths);
+  if (leftovers.length > 0) say(`stopped what an earlier run had left: ${leftovers.join(', ')}`);
+  await checkPortFree(config.bind, config.port);
+  const rootKey = await ensureRootKey(config);
+  const { addresses, tlsDirs } = await planAddresses({ transport: config.transport, shape, paths });
+  const plans = planProcesses({ config, shape, paths, rootKey, addresses, tlsDirs });
+  const supervisor = await Supervisor.open(plans, paths, (report) => {
+    if (report.state === 'crashed') say(crashLine(report, paths));
+  });
+  const control = await serveControl(paths.controlSocket, supervisor);
+  await writeJson(runFile(paths), { endpoint: endpointOf(config), region: config.region, pid: process.pid });
+  say(
+    `${plans.length.toString()} processes, data in ${config.dataDir}, gRPC over ${config.transport === 'unix' ? 'Unix sockets' : 'TCP with mutual TLS'}`,
+  );
+  return { paths, rootKey, supervisor, control };
+}
+
+async function announceWhenReady(config: Config, cluster: LocalCluster, say: (line: string) => void, signal: AbortSignal): Promise<void> {
+  const startedMs = performance.now();
+  const stopped = cluster.supervisor.reports().filter((report) => report.state === 'stopped');
+  for (const { name } of stopped) say(`${name} was stopped on purpose and stays down (npx pilvi node start ${name})`);
+  try {
+    const health = await waitUntilReady(endpointOf(config), say, signal);
+    say(`ready in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+    if (!health.redundant) say('NOT REDUNDANT: losing one node loses data or stops writes');
+  } catch (error) {
+    if (signal.aborted) return;
+    throw error;
+  }
+  for (const line of welcome(config, cluster.rootKey)) say(line);
+}
+
+/** What to try first. Pure. */
+export function welcome(config: Config, rootKey: RootKey): readonly string[] {
+  return [
+    '',
+    `  endpoint           ${endpointOf(config)}`,
+    `  region             ${config.region}`,
+    `  access key id      ${rootKey.accessKeyId}`,
+    `  secret access key  ${rootKey.secretAccessKey}`,
+    '',
+    '  Try, in another terminal:',
+    '    eval "$(npx pilvi env)"',
+    '    aws s3 mb s3://first && aws s3 cp README.md s3://first/',
+    '    npx pilvi status',
+    '',
+    '  Ctrl-C stops everything; the data stays.',
+    '',
+  ];
+}
+
+function crashLine(report: ProcessReport, paths: ClusterPaths): string {
+  return `${report.name} ended (${report.lastEnd}) and is started again; its log: ${paths.logDir}/${report.name}.log`;
+}
+
+async function cleanUp(cluster: LocalCluster): Promise<void> {
+  cluster.control.closeAllConnections();
+  cluster.control.close();
+  await once(cluster.control, 'close');
+  await rm(runFile(cluster.paths), { force: true });
+}

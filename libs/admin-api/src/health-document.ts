@@ -1,0 +1,8 @@
+/** Body of `GET /_pilvi/health`: 200 when the cluster can serve reads and writes, 503 before. */
+export interface HealthDocument {
+  readonly status: 'ok' | 'unavailable';
+  /** Why it cannot serve, for a person; empty when it can. */
+  readonly reason: string;
+  /** False when the loss of one node would lose data or stop writes: fewer than two copies. */
+  readonly redundant: boolean;
+}

@@ -1,0 +1,3 @@
+export type { HealthDocument } from './health-document.ts';
+export type { StatusDocument, NodeStatus, NodeState, PartitionsStatus, ObjectsStatus } from './status-document.ts';
+export type { WhereDocument, PieceStatus, PieceCopy, CopyState } from './where-document.ts';

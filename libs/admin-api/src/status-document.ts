@@ -1,0 +1,49 @@
+/** Body of `GET /_pilvi/status`: the cluster as its gateway sees it now. */
+export interface StatusDocument {
+  readonly clusterId: string;
+  /** As in the health document. */
+  readonly serving: boolean;
+  readonly redundant: boolean;
+  /** Why it does not serve; empty when it does. */
+  readonly reason: string;
+  readonly settings: { readonly copies: number; readonly minInSync: number; readonly minZones: number; readonly partitions: number };
+  /** Every member that is not retired, by name. */
+  readonly nodes: readonly NodeStatus[];
+  readonly partitions: PartitionsStatus;
+  readonly objects: ObjectsStatus;
+}
+
+/** `lost`: not heard of for so long that its places are given to others (P2). */
+export type NodeState = 'up' | 'down' | 'draining' | 'stopping' | 'lost';
+
+export interface NodeStatus {
+  readonly name: string;
+  readonly zone: string;
+  readonly incarnation: string;
+  readonly address: string;
+  readonly state: NodeState;
+  /** Milliseconds since the Unix epoch; 0 while it is connected. */
+  readonly lastSeenMs: number;
+  /** Of the disk; 0 when the node has not reported yet. */
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+  readonly chunkBytes: number;
+  readonly indexBytes: number;
+  /** How many partitions it leads, follows in sync, and is being filled with. */
+  readonly partitions: { readonly primary: number; readonly secondary: number; readonly learner: number };
+}
+
+export interface PartitionsStatus {
+  readonly total: number;
+  /** Fewer copies in sync than wanted. 0 when whole. */
+  readonly underReplicated: number;
+  /** No primary that serves. 0 when whole. */
+  readonly leaderless: number;
+}
+
+export interface ObjectsStatus {
+  readonly total: number;
+  /** Objects and parts with a piece that has fewer copies than wanted. 0 only when every partition has counted and found none:
+   *  a partition that has not counted yet adds 1. */
+  readonly underReplicated: number;
+}

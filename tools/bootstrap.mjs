@@ -1,0 +1,104 @@
+// Makes a fresh clone ready, then runs the program named on the command line on the pinned Node:
+//   node tools/bootstrap.mjs [program.ts [arguments]]
+// Runs on any Node >= 20 with nothing installed. What it does when needed, and says so:
+//   1. `npm ci`, when node_modules is missing or older than package-lock.json;
+//   2. the pinned Node's binary, when its install script was blocked.
+// Debian packages will join with the compute node; PILVI_NO_APT=1 will keep them out.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { pinnedNodePath, repositoryRoot, runPinned } from './pinned-node.mjs';
+
+const OLDEST_NODE = 20;
+const lockFile = join(repositoryRoot, 'package-lock.json');
+const stamp = join(repositoryRoot, 'node_modules', '.pilvi-installed');
+const installing = join(repositoryRoot, '.nx', 'installing');
+const nodePackage = join(repositoryRoot, 'node_modules', 'node');
+
+await bootstrap();
+const [program, ...rest] = process.argv.slice(2);
+if (program !== undefined) await runPinned([program, ...rest]);
+
+async function bootstrap() {
+  if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE)
+    fail(`Node ${OLDEST_NODE} or newer is needed, this is ${process.version}.`);
+  if (!installed()) await installPackages();
+  if (!pinnedNodeWorks()) await installPinnedNode();
+}
+
+/** The stamp names the lock file that was installed; npm's own record serves where the tree was installed by hand. */
+function installed() {
+  if (existsSync(stamp)) return readFileSync(stamp, 'utf8') === lockDigest();
+  const npmRecord = join(repositoryRoot, 'node_modules', '.package-lock.json');
+  return existsSync(npmRecord) && statSync(npmRecord).mtimeMs >= statSync(lockFile).mtimeMs;
+}
+
+function lockDigest() {
+  return createHash('sha256').update(readFileSync(lockFile)).digest('hex');
+}
+
+async function installPackages() {
+  say('installing packages (npm ci), once; this takes about a minute ...');
+  // Two starts at once must not both write node_modules.
+  mkdirSync(join(repositoryRoot, '.nx'), { recursive: true });
+  try {
+    mkdirSync(installing);
+  } catch {
+    fail(`another installation is under way (if not, remove ${installing} and start again).`);
+  }
+  const startedMs = Date.now();
+  try {
+    await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], repositoryRoot);
+    writeFileSync(stamp, lockDigest());
+  } finally {
+    rmSync(installing, { recursive: true, force: true });
+  }
+  say(`installed in ${Math.round((Date.now() - startedMs) / 1000)} s`);
+}
+
+function pinnedNodeWorks() {
+  if (!existsSync(pinnedNodePath)) return false;
+  const wanted = JSON.parse(readFileSync(join(nodePackage, 'package.json'), 'utf8')).version;
+  const probe = spawnSync(pinnedNodePath, ['--version'], { encoding: 'utf8' });
+  return probe.status === 0 && probe.stdout.trim() === `v${wanted}`;
+}
+
+/** The npm package `node` fetches its binary in an install script, which npm may have been told not to run. */
+async function installPinnedNode() {
+  say('fetching the pinned Node ...');
+  await run(process.execPath, ['installArchSpecificPackage.js'], nodePackage);
+  if (!pinnedNodeWorks()) fail('the pinned Node does not run on this machine.');
+}
+
+/** Runs a step with a sign of life every few seconds; its output goes to standard error, so that standard output stays the program's. */
+async function run(command, args, cwd) {
+  const startedMs = Date.now();
+  const sign = setInterval(() => say(`... ${Math.round((Date.now() - startedMs) / 1000)} s`), 5000);
+  const child = spawn(command, args, { cwd, stdio: ['ignore', 2, 2], env: stepEnvironment() });
+  const code = await new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (exitCode, signal) => resolve(exitCode ?? signal));
+  });
+  clearInterval(sign);
+  if (code !== 0) {
+    rmSync(installing, { recursive: true, force: true });
+    fail(`${command} ${args.join(' ')} failed: ${code}`);
+  }
+}
+
+/** Without what the outer `npm start` set for its own run. */
+function stepEnvironment() {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^npm_(config_(?!registry|cache|userconfig)|package|lifecycle|command)/i.test(name)),
+  );
+}
+
+function say(text) {
+  process.stderr.write(`pilvi: ${text}\n`);
+}
+
+function fail(text) {
+  say(text);
+  process.exit(1);
+}

@@ -1,0 +1,39 @@
+// Everything that CI asks, in the order in which a mistake is cheapest to find. Each step counts as one check beside the tests.
+import { runAllTests } from './all-tests.ts';
+import { runTarget, runTool } from './nx.ts';
+import { addCounts, NO_TESTS } from './test-counts.ts';
+import type { TestCounts } from './test-counts.ts';
+
+interface Step {
+  readonly name: string;
+  readonly run: () => Promise<TestCounts>;
+}
+
+const steps: readonly Step[] = [
+  { name: 'format', run: () => check(runTool('prettier', ['--check', '--log-level=warn', '.'])) },
+  { name: 'contracts up to date', run: () => check(runTool('node', ['libs/contracts/src/check-generated.ts'])) },
+  { name: 'types', run: () => check(runTarget('typecheck')) },
+  { name: 'lint and boundaries', run: () => check(runTarget('lint')) },
+  { name: 'unused code and dependencies', run: () => check(runTool('knip', ['--no-progress'])) },
+  { name: 'tests', run: runAllTests },
+];
+
+const results: { readonly name: string; readonly counts: TestCounts; readonly seconds: number }[] = [];
+for (const { name, run } of steps) {
+  const startedMs = performance.now();
+  process.stdout.write(`\n== ${name}\n`);
+  results.push({ name, counts: await run(), seconds: (performance.now() - startedMs) / 1000 });
+}
+
+process.stdout.write('\n');
+for (const { name, counts, seconds } of results) {
+  process.stdout.write(`${counts.failed === 0 ? 'ok    ' : 'FAILED'}  ${name} (${seconds.toFixed(0)} s)\n`);
+}
+const total = results.map((result) => result.counts).reduce(addCounts, NO_TESTS);
+process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
+process.exitCode = total.failed === 0 ? 0 : 1;
+
+async function check(exitCode: Promise<number>): Promise<TestCounts> {
+  const failed = (await exitCode) === 0 ? 0 : 1;
+  return { passed: 1 - failed, failed, skipped: 0 };
+}
