@@ -1,13 +1,12 @@
 import type { S3Error } from './s3-error.ts';
-import { renderXml, type XmlElement } from './xml-output.ts';
+import { renderXml, type XmlElement } from './xml/xml-output.ts';
 
 /** The error document: code, message, the error's own fields, then where and in which request it happened. */
-export function renderErrorXml(error: S3Error, context: { readonly resource?: string; readonly requestId: string; readonly hostId: string }): string {
-  const elements: XmlElement[] = [
-    ['Code', error.code],
-    ['Message', error.message],
-    ...Object.entries(error.fields),
-  ];
+export function renderErrorXml(
+  error: S3Error,
+  context: { readonly resource?: string; readonly requestId: string; readonly hostId: string },
+): string {
+  const elements: XmlElement[] = [['Code', error.code], ['Message', error.message], ...Object.entries(error.fields)];
   if (context.resource !== undefined) elements.push(['Resource', context.resource]);
   elements.push(['RequestId', context.requestId], ['HostId', context.hostId]);
   return renderXml(['Error', elements]);

@@ -7,4 +7,6 @@ export interface RequestHead {
   /** The request target as it stands in the request line: path and query, still encoded. */
   readonly url: string;
   readonly headers: RequestHeaders;
+  /** SHA-256 of the body in hexadecimal, for services other than S3, whose clients sign it without naming it in a header. */
+  readonly bodySha256?: string;
 }
