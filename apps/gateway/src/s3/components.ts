@@ -20,6 +20,8 @@ export interface S3Components {
 /** An access key and the account behind it. */
 export interface AccessKey {
   readonly secret: string;
+  /** Of temporary credentials. */
+  readonly sessionToken?: string;
   /** ARN of the user. */
   readonly principal: string;
   /** Twelve digits. */

@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { S3Error } from '@pilvi/s3-protocol';
-import { authenticate } from './authenticate.ts';
-import type { S3Components } from './components.ts';
+import { authenticate, type Authentication, type S3Error } from '@pilvi/s3-protocol';
+import type { AccessKey, S3Components } from './components.ts';
 import { errorReply, type ErrorPlace } from './error-reply.ts';
 import { toS3Error } from './error-table.ts';
 import { checkExpectedOwner, type Exchange, findBucket, requirePermission } from './exchange.ts';
 import { findVerb } from './find-verb.ts';
 import { refuseUnbuiltHeaders } from './refused-headers.ts';
 import type { Reply } from './reply.ts';
-import { requestHeaders } from './request-headers.ts';
+import { requestBody } from './request-body.ts';
+import { plainHeaders, requestHeaders } from './request-headers.ts';
 import { parseTarget, type RequestTarget } from './request-target.ts';
 import { sendReply, type Wire } from './send-reply.ts';
 import { sendSlowReply } from './send-slow-reply.ts';
@@ -76,15 +76,10 @@ async function answer(components: S3Components, wire: Wire, place: ErrorPlace, t
   trace.key = target.key;
   const verb = findVerb(request.method ?? '', target, request.headers['x-amz-copy-source'] !== undefined);
   trace.operation = verb.name;
+  const authentication = verb.on === 'preflight' ? UNSIGNED : verifySignature(components, request);
+  const principal = authentication.kind === 'signed' ? authentication.key : undefined;
+  if (authentication.kind === 'signed') trace.accessKeyId = authentication.accessKeyId;
   const headers = requestHeaders(request.headers, target.query);
-  const { principal, accessKeyId, body } = await authenticate(components, {
-    request,
-    response,
-    headers,
-    signal,
-    preflight: verb.on === 'preflight',
-  });
-  trace.accessKeyId = accessKeyId;
   const exchange: Exchange = {
     components,
     request,
@@ -92,7 +87,7 @@ async function answer(components: S3Components, wire: Wire, place: ErrorPlace, t
     headers,
     query: target.query,
     principal,
-    body,
+    body: requestBody(request, response, headers, authentication),
     requestId: place.requestId,
     signal,
   };
@@ -104,6 +99,14 @@ async function answer(components: S3Components, wire: Wire, place: ErrorPlace, t
     trace.cause = lateError;
   }
   return bytes;
+}
+
+/** A browser asks for permission before it signs anything. */
+const UNSIGNED: Authentication<AccessKey> = { kind: 'anonymous', payload: { kind: 'unsigned' } };
+
+function verifySignature(components: S3Components, request: IncomingMessage): Authentication<AccessKey> {
+  const head = { method: request.method ?? '', url: request.url ?? '', headers: plainHeaders(request.headers) };
+  return authenticate(head, { lookup: components.credentials, region: components.region, nowMs: components.clock.wallMs() });
 }
 
 /** Permission first, then what the request's headers ask for, then the verb itself. */

@@ -1,11 +1,10 @@
 import type { ListEntry } from '@pilvi/contracts/index/v1/service';
 import type { Bucket, ListPage } from '@pilvi/object-store';
-import { S3Error } from '@pilvi/s3-protocol';
+import { S3Error, type XmlElement } from '@pilvi/s3-protocol';
 import { algorithmName } from './checksum-headers.ts';
 import { type Exchange, integerParameter } from './exchange.ts';
 import { xmlDate } from './http-date.ts';
 import { ownerElement } from './xml-owner.ts';
-import type { XmlElement } from '@pilvi/s3-protocol';
 
 export const MAX_PAGE = 1000;
 

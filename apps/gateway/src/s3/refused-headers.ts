@@ -12,7 +12,7 @@ const oneOf =
 
 /**
  * Headers that ask for what is not built. None is dropped in silence: unless its value asks for what holds anyway, the
- * request gets NotImplemented.
+ * request gets NotImplemented. (x-amz-bypass-governance-retention is not here: nothing is ever locked, so it asks for nothing.)
  */
 const NOT_BUILT: ReadonlyMap<string, AlreadySo> = new Map([
   // Every bucket is BucketOwnerEnforced: the owner, and nobody else, has full control.
@@ -28,7 +28,6 @@ const NOT_BUILT: ReadonlyMap<string, AlreadySo> = new Map([
   ['x-amz-object-lock-mode', never],
   ['x-amz-object-lock-retain-until-date', never],
   ['x-amz-object-lock-legal-hold', oneOf('OFF')],
-  ['x-amz-bypass-governance-retention', oneOf('false')],
   ['x-amz-mfa', never],
   ['x-amz-server-side-encryption', never],
   ['x-amz-server-side-encryption-aws-kms-key-id', never],

@@ -1,14 +1,58 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { fromStoredAlgorithm, toStoredAlgorithm } from '@pilvi/checksums';
 import type { ChecksumAlgorithm } from '@pilvi/contracts/index/v1/record';
 import type { IncomingBody } from '@pilvi/object-store';
+import { type BodyAuthentication, openIncomingBody, readClaimedDigests, readDocument } from '@pilvi/s3-protocol';
+import type { RequestHeaders } from './request-headers.ts';
 
 /** The body of a request, not yet read. One of the two readers may be called, once. */
 export interface RequestBody {
   /** The client sent a digest of it: Content-MD5, or a checksum in a header or trailer. */
-  readonly hasDigest: boolean;
+  hasDigest(): boolean;
   /** Of the client's checksum; undefined when it sent none. */
-  readonly checksumAlgorithm: ChecksumAlgorithm | undefined;
+  checksumAlgorithm(): ChecksumAlgorithm | undefined;
   /** All of a small document, its signature and digests verified. Throws MaxMessageLengthExceeded, BadDigest, ... */
   readDocument(maxBytes: number): Promise<Buffer>;
-  /** Bytes to store: MD5, the client's checksum, and `also` are computed on the way. Throws MissingContentLength and EntityTooLarge. */
+  /** Bytes to store: MD5, the client's checksum, and `also` (by default CRC64NVME if the client sent none) are computed on the way. */
   open(maxBytes: number, also?: readonly ChecksumAlgorithm[]): IncomingBody;
+}
+
+/** Nothing is read, and a client that waits for `100 Continue` is not told to go on, before a verb asks for the body. */
+export function requestBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  headers: RequestHeaders,
+  authentication: BodyAuthentication,
+): RequestBody {
+  // Ending early must not cut the connection before the error is told (see unread-body.ts).
+  const source = (): AsyncIterable<Buffer> => request.iterator({ destroyOnReturn: false });
+  const admit = (): void => {
+    if (request.headers.expect !== undefined) response.writeContinue();
+  };
+  return {
+    hasDigest: () => {
+      const { md5, checksum } = readClaimedDigests(headers);
+      return md5 !== undefined || checksum !== undefined;
+    },
+    checksumAlgorithm: () => {
+      const { checksum } = readClaimedDigests(headers);
+      return checksum === undefined ? undefined : toStoredAlgorithm(checksum.algorithm);
+    },
+    readDocument: async (maxBytes) => {
+      admit();
+      return readDocument(source(), hasBody(request) ? headers : { ...headers, 'content-length': '0' }, authentication, maxBytes);
+    },
+    open: (maxSizeBytes, also) => {
+      const algorithms = also?.flatMap((algorithm) => fromStoredAlgorithm(algorithm) ?? []);
+      const options = algorithms === undefined ? { maxSizeBytes } : { maxSizeBytes, also: algorithms };
+      const body = openIncomingBody(source(), headers, authentication, options);
+      admit();
+      return body;
+    },
+  };
+}
+
+/** By HTTP's rules a request that declares no body has none. */
+function hasBody(request: IncomingMessage): boolean {
+  return request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
 }

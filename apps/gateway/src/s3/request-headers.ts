@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { RequestHeaders } from '@pilvi/s3-protocol';
 import type { Query } from './request-target.ts';
 
-/** Headers by lower-case name, one value each. */
-export type RequestHeaders = Readonly<Record<string, string | undefined>>;
+export type { RequestHeaders };
 
 /** These belong to a presigned URL's signature itself. */
 const SIGNATURE_PARAMETERS: ReadonlySet<string> = new Set([
@@ -20,7 +20,7 @@ const SIGNATURE_PARAMETERS: ReadonlySet<string> = new Set([
  * S3 reads them as headers.
  */
 export function requestHeaders(headers: IncomingHttpHeaders, query: Query): RequestHeaders {
-  const plain = headers as RequestHeaders; // Node joins repeated headers; only set-cookie, which nobody sends, stays a list.
+  const plain = plainHeaders(headers);
   if (!query.has('X-Amz-Signature')) return plain;
   const merged: Record<string, string | undefined> = { ...plain };
   for (const [parameter, value] of query) {
@@ -28,4 +28,9 @@ export function requestHeaders(headers: IncomingHttpHeaders, query: Query): Requ
     if (name.startsWith('x-amz-') && !SIGNATURE_PARAMETERS.has(name)) merged[name] ??= value;
   }
   return merged;
+}
+
+/** Node joins repeated headers into one value; `set-cookie` alone stays a list, and no request carries it. */
+export function plainHeaders(headers: IncomingHttpHeaders): RequestHeaders {
+  return headers as RequestHeaders;
 }

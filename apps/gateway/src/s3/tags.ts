@@ -1,8 +1,6 @@
 import type { Tag } from '@pilvi/contracts/index/v1/record';
-import { S3Error } from '@pilvi/s3-protocol';
+import { childrenOf, S3Error, textOf, type XmlElement, type XmlNode } from '@pilvi/s3-protocol';
 import { parseQuery } from './request-target.ts';
-import { childrenOf, textOf, type XmlNode } from './xml-input.ts';
-import type { XmlElement } from '@pilvi/s3-protocol';
 
 /** Source: "Categorizing your objects using tags" in the S3 user guide. */
 export const MAX_OBJECT_TAGS = 10;

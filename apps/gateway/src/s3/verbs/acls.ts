@@ -1,10 +1,9 @@
 import type { Bucket } from '@pilvi/object-store';
-import { S3Error } from '@pilvi/s3-protocol';
+import { childOf, childrenOf, parseXml, S3Error, textOf } from '@pilvi/s3-protocol';
 import type { Exchange } from '../exchange.ts';
 import { checkVersionId } from '../exchange.ts';
 import { emptyReply, type Reply, xmlReply } from '../reply.ts';
 import type { BucketVerb, ObjectVerb } from '../verb.ts';
-import { childOf, childrenOf, parseXml, textOf } from '../xml-input.ts';
 import { document } from '../xml-document.ts';
 import { ownerElement } from '../xml-owner.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CompletedPart } from '@pilvi/contracts/index/v1/command';
 import type { Checksum, ObjectRecord } from '@pilvi/contracts/index/v1/record';
 import type { Bucket } from '@pilvi/object-store';
-import { S3Error } from '@pilvi/s3-protocol';
+import { childrenOf, parseXml, S3Error, textOf, type XmlNode } from '@pilvi/s3-protocol';
 import { CHECKSUMS, checksumElements } from '../checksum-headers.ts';
 import { storeFailure } from '../error-table.ts';
 import type { Exchange } from '../exchange.ts';
@@ -14,7 +14,6 @@ import type { RequestHeaders } from '../request-headers.ts';
 import type { ObjectVerb } from '../verb.ts';
 import { underCondition, writeCondition } from '../write-conditions.ts';
 import { document } from '../xml-document.ts';
-import { childrenOf, parseXml, textOf, type XmlNode } from '../xml-input.ts';
 
 /** Ten thousand parts with an ETag and a checksum each. */
 const MAX_DOCUMENT_BYTES = 8 * 1024 ** 2;

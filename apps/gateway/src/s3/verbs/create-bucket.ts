@@ -1,6 +1,6 @@
 import type { Tag } from '@pilvi/contracts/index/v1/record';
 import type { Bucket } from '@pilvi/object-store';
-import { S3Error } from '@pilvi/s3-protocol';
+import { childOf, parseXml, S3Error, textOf, type XmlNode } from '@pilvi/s3-protocol';
 import { checkBucketName } from '../bucket-name.ts';
 import { storedBucketTags } from '../bucket-tags.ts';
 import { storeFailure } from '../error-table.ts';
@@ -8,7 +8,6 @@ import { callerAccount, type Exchange } from '../exchange.ts';
 import { emptyReply } from '../reply.ts';
 import { MAX_BUCKET_TAGS, parseTagSet } from '../tags.ts';
 import type { NewBucketVerb } from '../verb.ts';
-import { childOf, parseXml, textOf, type XmlNode } from '../xml-input.ts';
 
 const MAX_DOCUMENT_BYTES = 65_536;
 /** The region whose name is spelled by leaving LocationConstraint out, and where creating one's own bucket again succeeds. */

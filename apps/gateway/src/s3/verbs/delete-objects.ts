@@ -1,5 +1,5 @@
 import type { Bucket } from '@pilvi/object-store';
-import { S3Error } from '@pilvi/s3-protocol';
+import { childrenOf, parseXml, S3Error, textOf, type XmlElement, type XmlNode } from '@pilvi/s3-protocol';
 import { deleteUnderCondition } from '../delete-under-condition.ts';
 import { toS3Error } from '../error-table.ts';
 import { checkVersionId, type Exchange, requirePermission } from '../exchange.ts';
@@ -7,9 +7,7 @@ import { mapBounded } from '../map-bounded.ts';
 import { xmlReply } from '../reply.ts';
 import type { BucketVerb } from '../verb.ts';
 import { deleteCondition } from '../write-conditions.ts';
-import type { XmlElement } from '@pilvi/s3-protocol';
 import { document } from '../xml-document.ts';
-import { childrenOf, parseXml, textOf, type XmlNode } from '../xml-input.ts';
 
 const MAX_OBJECTS = 1000;
 /** A thousand keys of 1,024 bytes, each byte perhaps a six-byte reference, with their conditions. */
@@ -21,7 +19,7 @@ export const deleteObjects: BucketVerb = {
   name: 'DeleteObjects',
   action: 's3:ListBucket',
   run: async (exchange, bucket) => {
-    if (!exchange.body.hasDigest) {
+    if (!exchange.body.hasDigest()) {
       throw new S3Error('InvalidRequest', { message: 'Missing required header for this request: Content-MD5 OR x-amz-checksum-*' });
     }
     const request = parseXml(await exchange.body.readDocument(MAX_DOCUMENT_BYTES), 'Delete');

@@ -1,12 +1,11 @@
 import type { ObjectRecord } from '@pilvi/contracts/index/v1/record';
-import { S3Error } from '@pilvi/s3-protocol';
+import { S3Error, type XmlElement } from '@pilvi/s3-protocol';
 import { checksumElements } from '../checksum-headers.ts';
 import { checkVersionId, type Exchange } from '../exchange.ts';
 import { httpDate } from '../http-date.ts';
 import { MAX_PAGE } from '../listing.ts';
 import { xmlReply } from '../reply.ts';
 import type { ObjectVerb } from '../verb.ts';
-import type { XmlElement } from '@pilvi/s3-protocol';
 import { document } from '../xml-document.ts';
 
 const ATTRIBUTES = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize'] as const;

@@ -1,8 +1,7 @@
-import { S3Error } from '@pilvi/s3-protocol';
+import { childrenOf, parseXml, S3Error, textOf, type XmlNode } from '@pilvi/s3-protocol';
 import type { Exchange } from '../exchange.ts';
 import { emptyReply } from '../reply.ts';
 import type { BucketVerb } from '../verb.ts';
-import { childrenOf, parseXml, textOf, type XmlNode } from '../xml-input.ts';
 
 // Configuration that cannot be changed yet may still be "set" to what it is. Anything else gets NotImplemented.
 

@@ -1,10 +1,9 @@
-import { S3Error } from '@pilvi/s3-protocol';
+import { S3Error, type XmlElement } from '@pilvi/s3-protocol';
 import { callerAccount, integerParameter } from '../exchange.ts';
 import { xmlDate } from '../http-date.ts';
 import { echoed } from '../listing.ts';
 import { xmlReply } from '../reply.ts';
 import type { ServiceVerb } from '../verb.ts';
-import type { XmlElement } from '@pilvi/s3-protocol';
 import { document } from '../xml-document.ts';
 import { ownerElement } from '../xml-owner.ts';
 import { decodeToken, encodeToken } from './list-objects-v2.ts';

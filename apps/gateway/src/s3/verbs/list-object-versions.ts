@@ -1,4 +1,4 @@
-import { S3Error } from '@pilvi/s3-protocol';
+import { S3Error, type XmlElement } from '@pilvi/s3-protocol';
 import type { ListEntry } from '@pilvi/contracts/index/v1/service';
 import type { Exchange } from '../exchange.ts';
 import { xmlDate } from '../http-date.ts';
@@ -6,7 +6,6 @@ import { algorithmName } from '../checksum-headers.ts';
 import { commonPrefixElements, commonPrefixes, echoed, listPage, listingParameters, nameEncoder } from '../listing.ts';
 import { xmlReply } from '../reply.ts';
 import type { BucketVerb } from '../verb.ts';
-import type { XmlElement } from '@pilvi/s3-protocol';
 import { document } from '../xml-document.ts';
 import { ownerElement } from '../xml-owner.ts';
 

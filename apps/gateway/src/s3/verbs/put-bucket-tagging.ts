@@ -1,8 +1,8 @@
+import { parseXml, requiredChild } from '@pilvi/s3-protocol';
 import { storedBucketTags, TAGGING_DOCUMENT } from '../bucket-tags.ts';
 import { noContent } from '../reply.ts';
 import { MAX_BUCKET_TAGS, parseTagSet } from '../tags.ts';
 import type { BucketVerb } from '../verb.ts';
-import { parseXml, requiredChild } from '../xml-input.ts';
 
 const MAX_DOCUMENT_BYTES = 262_144;
 

@@ -1,8 +1,8 @@
+import { parseXml, requiredChild } from '@pilvi/s3-protocol';
 import { checkVersionId } from '../exchange.ts';
 import { emptyReply } from '../reply.ts';
 import { MAX_OBJECT_TAGS, parseTagSet } from '../tags.ts';
 import type { ObjectVerb } from '../verb.ts';
-import { parseXml, requiredChild } from '../xml-input.ts';
 
 const MAX_DOCUMENT_BYTES = 65_536;
 

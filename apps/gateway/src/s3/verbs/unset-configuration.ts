@@ -1,7 +1,6 @@
-import { type S3ErrorCode, S3Error } from '@pilvi/s3-protocol';
+import { S3Error, type S3ErrorCode, type XmlContent } from '@pilvi/s3-protocol';
 import { noContent, xmlReply } from '../reply.ts';
 import type { BucketVerb } from '../verb.ts';
-import type { XmlContent } from '@pilvi/s3-protocol';
 import { document } from '../xml-document.ts';
 
 // Configuration that nobody has set, and that nobody can set yet, reads as AWS reports it for a new bucket, so that

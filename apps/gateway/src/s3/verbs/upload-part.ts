@@ -34,7 +34,7 @@ function writePartChecksums(headers: string[], checksums: Parameters<typeof writ
 function agreedAlgorithms(body: RequestBody, upload: UploadRecord): ChecksumAlgorithm[] {
   const expected = upload.checksumAlgorithm;
   if (expected === ChecksumAlgorithm.UNSPECIFIED) return [];
-  const given = body.checksumAlgorithm;
+  const given = body.checksumAlgorithm();
   if (given !== undefined && given !== expected) {
     const names = { expected: algorithmName(expected).toLowerCase(), given: algorithmName(given).toLowerCase() };
     throw new S3Error('InvalidRequest', {
