@@ -44,9 +44,15 @@ export function readPresignedQuery(request: RequestHead, query: URLSearchParams,
     signedHeaders,
     signedHeaderList,
     signature,
-    payload: query.get('X-Amz-Content-Sha256') ?? request.headers['x-amz-content-sha256'] ?? 'UNSIGNED-PAYLOAD',
+    payload: signedPayload(request, query),
     sessionToken: query.get('X-Amz-Security-Token') ?? undefined,
   };
+}
+
+/** UNSIGNED-PAYLOAD unless the URL or a signed header says otherwise. Presigners keep the header's own spelling in the query. */
+function signedPayload(request: RequestHead, query: URLSearchParams): string {
+  const inQuery = query.get('X-Amz-Content-Sha256') ?? query.get('x-amz-content-sha256');
+  return inQuery ?? request.headers['x-amz-content-sha256'] ?? 'UNSIGNED-PAYLOAD';
 }
 
 function checkTime(timeMs: number, expires: string, nowMs: number): void {
