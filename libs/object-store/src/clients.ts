@@ -39,8 +39,14 @@ export interface ListUploadsQuery {
 export interface ChunkClient {
   /** The incarnations that should hold the chunks of a partition now, and their zones. */
   holdersFor(partition: PartitionId): readonly { readonly incarnation: Incarnation; readonly zone: string }[];
-  /** Durable on that node when it resolves; throws ObjectStoreError. */
-  put(holder: Incarnation, chunk: { id: Buffer; partition: PartitionId; owner: Buffer; crc32: number; data: Buffer }, signal?: AbortSignal): Promise<void>;
-  /** Verified bytes `[offset, offset + length)` of a chunk; throws ObjectStoreError `not-found`, `damaged` or `unavailable`. */
+  /** The least that a chunk needs to be safe (K1, from the cluster's settings). */
+  minimum(): { readonly copies: number; readonly zones: number };
+  /** Durable on that node when it resolves; throws ObjectStoreError `no-space` or `unavailable` (it may be there all the same). */
+  put(
+    holder: Incarnation,
+    chunk: { id: Buffer; partition: PartitionId; owner: Buffer; crc32: number; data: Buffer },
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** Verified bytes `[offset, offset + length)` of a chunk; throws ObjectStoreError `damaged` (`details.chunk` tells whether it is missing) or `unavailable`. */
   get(holder: Incarnation, id: Buffer, range: { offset: number; length: number }, signal?: AbortSignal): Promise<Buffer>;
 }

@@ -1,4 +1,15 @@
+export {
+  createBucketDirectory,
+  BUCKET_CACHE_MS,
+  MAX_BUCKETS,
+  type BucketDirectoryOptions,
+  type RunningBucketDirectory,
+} from './bucket-directory.ts';
 export type { ChunkClient, IndexClient, ListQuery, ListUploadsQuery } from './clients.ts';
+export { createObjectStore, type ObjectStoreOptions } from './create-object-store.ts';
+export { ObjectStoreError, type ObjectStoreErrorDetails } from './errors.ts';
+export { createMemoryChunkClient, type MemoryChunkClient, type MemoryChunkNode } from './memory-chunk-client.ts';
+export { createMemoryIndexClient, type MemoryIndexClient } from './memory-index-client.ts';
 export type {
   Bucket,
   BucketDirectory,
@@ -10,3 +21,5 @@ export type {
   ObjectStoreErrorCode,
   PutObjectInput,
 } from './object-store.ts';
+export { DEFAULT_OBJECT_STORE_SETTINGS, type ObjectStoreSettings } from './settings.ts';
+export { createInMemoryCloud, type InMemoryCloud, type InMemoryCloudOptions } from './memory-cloud.ts';

@@ -72,9 +72,15 @@ export interface ObjectStore {
   list(query: ListQuery, signal?: AbortSignal): Promise<ListPage>;
 
   /** Answers the upload id. */
-  createUpload(input: ObjectAddress & { readonly upload: Omit<UploadRecord, 'uploadId' | 'key' | 'initiatedMs'> }, signal?: AbortSignal): Promise<UploadRecord>;
+  createUpload(
+    input: ObjectAddress & { readonly upload: Omit<UploadRecord, 'uploadId' | 'key' | 'initiatedMs'> },
+    signal?: AbortSignal,
+  ): Promise<UploadRecord>;
   getUpload(input: ObjectAddress & { readonly uploadId: string }, signal?: AbortSignal): Promise<UploadRecord>;
-  putPart(input: ObjectAddress & { readonly uploadId: string; readonly partNumber: number; readonly body: IncomingBody }, signal?: AbortSignal): Promise<PartRecord>;
+  putPart(
+    input: ObjectAddress & { readonly uploadId: string; readonly partNumber: number; readonly body: IncomingBody },
+    signal?: AbortSignal,
+  ): Promise<PartRecord>;
   listParts(
     input: ObjectAddress & { readonly uploadId: string; readonly afterNumber: number; readonly limit: number },
     signal?: AbortSignal,
@@ -110,11 +116,22 @@ export interface Bucket {
 /** The buckets. A change is seen by every gateway within its cache's bound, a creation and a deletion at once (X2). */
 export interface BucketDirectory {
   /** Throws `bucket-exists` (details.ownerId tells whose). */
-  create(input: { readonly name: string; readonly ownerId: string; readonly region: string; readonly configuration?: Readonly<Record<string, string>> }, signal?: AbortSignal): Promise<Bucket>;
+  create(
+    input: {
+      readonly name: string;
+      readonly ownerId: string;
+      readonly region: string;
+      readonly configuration?: Readonly<Record<string, string>>;
+    },
+    signal?: AbortSignal,
+  ): Promise<Bucket>;
   /** Undefined when there is none, or it is being deleted. */
   get(name: string, signal?: AbortSignal): Promise<Bucket | undefined>;
   /** Ascending by name. */
-  list(query: { readonly prefix?: string; readonly startAfter?: string; readonly limit?: number }, signal?: AbortSignal): Promise<{ buckets: Bucket[]; truncated: boolean }>;
+  list(
+    query: { readonly prefix?: string; readonly startAfter?: string; readonly limit?: number },
+    signal?: AbortSignal,
+  ): Promise<{ buckets: Bucket[]; truncated: boolean }>;
   /** Throws `no-such-bucket` or `bucket-not-empty` (X2: seal every partition first). */
   delete(name: string, signal?: AbortSignal): Promise<void>;
   /** Sets (or removes, with undefined) one configuration document. Throws `no-such-bucket`. */
