@@ -1,0 +1,170 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { StatusDocument } from '@pilvi/admin-api';
+
+const CLI = fileURLToPath(new URL('../../pilvi/src/main.ts', import.meta.url));
+const READY_MS = 60_000;
+const STOP_MS = 30_000;
+
+export interface ClusterOptions {
+  /** A fresh temporary directory, removed at the end, when not given. */
+  readonly dataDir?: string;
+  readonly port?: number;
+  readonly transport?: 'unix' | 'tcp';
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A real cluster of real processes, started as a user would. */
+export interface Cluster extends AsyncDisposable {
+  readonly endpoint: string;
+  readonly dataDir: string;
+  readonly port: number;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Process id now, or undefined while it is down. */
+  pid(name: string): Promise<number | undefined>;
+  /** SIGKILL; the supervisor starts it again. False when it was down. */
+  kill(name: string): Promise<boolean>;
+  status(): Promise<StatusDocument>;
+  /** Resolves when every partition has all its copies and serves. */
+  whole(timeoutMs: number): Promise<void>;
+  /** Every process of the cluster, the supervisor included. */
+  pids(): Promise<number[]>;
+  stop(): Promise<void>;
+}
+
+export const ROOT = { accessKeyId: 'PILVICHAOS0000000000', secretAccessKey: 'chaos-secret-key-for-tests-only-0000000000' };
+
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const ownDir = options.dataDir === undefined;
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'pilvi-chaos-')));
+  const port = options.port ?? (await freePort());
+  const child = spawn(process.execPath, [CLI, 'up', ...(options.transport === 'tcp' ? ['--transport', 'tcp'] : [])], {
+    env: {
+      ...process.env,
+      PILVI_DATA_DIR: dataDir,
+      PILVI_PORT: String(port),
+      PILVI_ROOT_ACCESS_KEY_ID: ROOT.accessKeyId,
+      PILVI_ROOT_SECRET_ACCESS_KEY: ROOT.secretAccessKey,
+      ...options.env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const endpoint = `http://127.0.0.1:${String(port)}`;
+  await untilReady(endpoint, child, () => said);
+  const pid = (name: string): Promise<number | undefined> => readPid(dataDir, name);
+
+  const cluster: Cluster = {
+    endpoint,
+    dataDir,
+    port,
+    credentials: ROOT,
+    pid,
+    async kill(name) {
+      const id = await pid(name);
+      return id !== undefined && killPid(id);
+    },
+    status: () => getStatus(dataDir),
+    async whole(timeoutMs) {
+      const untilMs = Date.now() + timeoutMs;
+      let last = '';
+      while (Date.now() < untilMs) {
+        const status = await getStatus(dataDir).catch(() => undefined);
+        if (status?.serving === true && status.partitions.underReplicated === 0 && status.objects.underReplicated === 0) return;
+        last = JSON.stringify({ partitions: status?.partitions, objects: status?.objects, reason: status?.reason });
+        await sleep(50);
+      }
+      throw new Error(`the cluster is not whole after ${String(timeoutMs)} ms: ${last}`);
+    },
+    async pids() {
+      const names = ['gateway-1', 'storage-1', 'storage-2', 'storage-3'];
+      const ids = await Promise.all(names.map(pid));
+      return [child.pid, ...ids].filter((id) => id !== undefined);
+    },
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      await Promise.race([ended, sleep(STOP_MS, undefined, { ref: false }).then(() => child.kill('SIGKILL'))]);
+    },
+    async [Symbol.asyncDispose]() {
+      await cluster.stop();
+      if (ownDir) await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+  return cluster;
+}
+
+export function killPid(id: number): boolean {
+  try {
+    return process.kill(id, 'SIGKILL');
+  } catch {
+    return false;
+  }
+}
+
+async function untilReady(endpoint: string, child: ChildProcess, said: () => string): Promise<void> {
+  const untilMs = Date.now() + READY_MS;
+  while (Date.now() < untilMs) {
+    if (child.exitCode !== null) throw new Error(`pilvi up ended with ${String(child.exitCode)}:\n${said()}`);
+    const ready = await fetch(`${endpoint}/_pilvi/health`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (ready) return;
+    await sleep(50);
+  }
+  child.kill('SIGKILL');
+  throw new Error(`not ready after ${String(READY_MS)} ms:\n${said()}`);
+}
+
+async function readPid(dataDir: string, name: string): Promise<number | undefined> {
+  const text = await readFile(join(dataDir, 'run', `${name}.pid`), 'utf8').catch(() => '');
+  const id = Number(text.trim());
+  if (!Number.isInteger(id) || id <= 0) return undefined;
+  try {
+    process.kill(id, 0);
+    return id;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The admin socket lies in the run directory, or where `run/admin-socket` says when that path was too long. */
+function getStatus(dataDir: string): Promise<StatusDocument> {
+  const socketPath = join(dataDir, 'run', 'gateway-1.admin.sock');
+  return new Promise((resolve, reject) => {
+    request({ socketPath, path: '/_pilvi/status', timeout: 2_000 }, (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      response.on('end', () => {
+        try {
+          resolve(JSON.parse(text) as StatusDocument);
+        } catch (error) {
+          reject(error as Error);
+        }
+      });
+      response.on('error', reject);
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}

@@ -1,0 +1,106 @@
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { randomBytes, randomInt } from 'node:crypto';
+import { digestOf } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
+
+export interface Stalls {
+  readonly writesMs: number[];
+  readonly readsMs: number[];
+}
+
+export interface WorkloadResult {
+  readonly wrong: string[];
+  readonly failedReads: string[];
+  readonly failedWrites: number;
+  readonly stalls: Stalls;
+  /** Names that two writers both won with If-None-Match. */
+  readonly doubleWinners: string[];
+  operations: number;
+}
+
+export function emptyResult(): WorkloadResult {
+  return { wrong: [], failedReads: [], failedWrites: 0, stalls: { writesMs: [], readsMs: [] }, doubleWinners: [], operations: 0 };
+}
+
+/** Inline, chunked in one piece, and chunked in several. */
+const SIZES = [1_000, 4_096, 30_000, 100_000, 1_500_000];
+const KEYS_PER_CLIENT = 40;
+
+/** One client with keys of its own: writes, reads back and deletes them until the signal aborts, holding every answer against the ledger. */
+export async function runClient(
+  client: S3Client,
+  options: { bucket: string; id: number; ledger: Ledger; result: WorkloadResult; signal: AbortSignal },
+): Promise<void> {
+  const { bucket, id, ledger, result, signal } = options;
+  while (!signal.aborted) {
+    const key = `client-${String(id)}/${String(randomInt(KEYS_PER_CLIENT))}`;
+    const dice = randomInt(100);
+    result.operations++;
+    if (dice < 45) await write(client, bucket, key, ledger, result);
+    else if (dice < 90) await read(client, bucket, key, ledger, result);
+    else await remove(client, bucket, key, ledger, result);
+  }
+}
+
+async function write(client: S3Client, bucket: string, key: string, ledger: Ledger, result: WorkloadResult): Promise<void> {
+  const body = randomBytes(SIZES[randomInt(SIZES.length)] ?? 1_000);
+  const digest = digestOf(body);
+  const startedMs = performance.now();
+  try {
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+    ledger.acknowledged(key, digest);
+  } catch {
+    (result as { failedWrites: number }).failedWrites++;
+    ledger.unknown(key, digest);
+  }
+  result.stalls.writesMs.push(performance.now() - startedMs);
+}
+
+async function remove(client: S3Client, bucket: string, key: string, ledger: Ledger, result: WorkloadResult): Promise<void> {
+  const startedMs = performance.now();
+  try {
+    await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+    ledger.acknowledged(key, null);
+  } catch {
+    (result as { failedWrites: number }).failedWrites++;
+    ledger.unknown(key, null);
+  }
+  result.stalls.writesMs.push(performance.now() - startedMs);
+}
+
+async function read(client: S3Client, bucket: string, key: string, ledger: Ledger, result: WorkloadResult): Promise<void> {
+  const startedMs = performance.now();
+  const found = await readDigest(client, bucket, key);
+  result.stalls.readsMs.push(performance.now() - startedMs);
+  if (found.failed !== undefined) result.failedReads.push(`${key}: ${found.failed}`);
+  else {
+    const wrong = ledger.check(key, found.digest);
+    if (wrong !== undefined) result.wrong.push(wrong);
+  }
+}
+
+/** The digest of what is stored, `null` for nothing; `failed` says why neither is known. */
+export async function readDigest(client: S3Client, bucket: string, key: string): Promise<{ digest: string | null; failed?: string }> {
+  try {
+    const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    const body = await answer.Body?.transformToByteArray();
+    return { digest: digestOf(body ?? new Uint8Array()) };
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NoSuchKey') return { digest: null };
+    return { digest: null, failed: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+  }
+}
+
+/** Several clients put the same new name with If-None-Match: at most one may win. */
+export async function raceOnce(clients: readonly S3Client[], bucket: string, name: string, result: WorkloadResult): Promise<void> {
+  const outcomes = await Promise.all(
+    clients.map((client, i) =>
+      client.send(new PutObjectCommand({ Bucket: bucket, Key: name, Body: `client ${String(i)}`, IfNoneMatch: '*' })).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  if (outcomes.filter(Boolean).length > 1) result.doubleWinners.push(name);
+}

@@ -1,0 +1,59 @@
+import type { ClusterMap, PartitionConfig } from '@pilvi/cluster-map';
+import type { NodeReports } from '../cluster/node-reports.ts';
+
+/** What a partition can do now, from the reports of the nodes that really hold it. */
+export interface PartitionHealth {
+  readonly partition: number;
+  /** Its primary says that it serves, at the epoch of the map or above. */
+  readonly serving: boolean;
+  /** Fewer copies in sync than the cluster wants. */
+  readonly underReplicated: boolean;
+  /** Objects and parts with fewer copies than wanted; undefined while not counted. */
+  readonly objectsUnderReplicated: number | undefined;
+}
+
+export interface ClusterHealth {
+  readonly placed: boolean;
+  /** Every partition serves reads and writes. */
+  readonly serving: boolean;
+  /** Copies survive the loss of a node. */
+  readonly redundant: boolean;
+  readonly partitions: readonly PartitionHealth[];
+  /** Why it cannot serve, for a person; empty when it can. */
+  readonly reason: string;
+}
+
+export function clusterHealth(map: ClusterMap | undefined, reports: NodeReports): ClusterHealth {
+  if (map === undefined) return unplaced('the control store is not open yet');
+  const configs = map.partitions.filter((p) => p !== undefined);
+  if (configs.length < map.settings.partitions) {
+    return unplaced(
+      `waiting for storage nodes: ${String([...map.members.values()].filter((m) => m.state === 'active').length)} have joined`,
+    );
+  }
+  const partitions = configs.map((config) => partitionHealth(map, config, reports));
+  const waiting = partitions.filter((p) => !p.serving).length;
+  return {
+    placed: true,
+    serving: waiting === 0,
+    redundant: map.settings.minInSync > 1,
+    partitions,
+    reason: waiting === 0 ? '' : `${String(waiting)} of ${String(partitions.length)} partitions have no serving primary`,
+  };
+}
+
+function unplaced(reason: string): ClusterHealth {
+  return { placed: false, serving: false, redundant: false, partitions: [], reason };
+}
+
+function partitionHealth(map: ClusterMap, config: PartitionConfig, reports: NodeReports): PartitionHealth {
+  const report = reports.primaryReport(config.partition, config.primary);
+  const serving = report !== undefined && report.serving && Number(report.epoch) >= config.epoch;
+  const counted = report !== undefined && report.underReplicated >= 0n ? Number(report.underReplicated) : undefined;
+  return {
+    partition: config.partition,
+    serving,
+    underReplicated: config.inSync.length < map.settings.copies,
+    objectsUnderReplicated: counted,
+  };
+}

@@ -1,0 +1,79 @@
+import type { NodeState, NodeStatus, StatusDocument } from '@pilvi/admin-api';
+import type { ClusterMap, ClusterMapSource, Member } from '@pilvi/cluster-map';
+import type { Heartbeat } from '@pilvi/contracts/cluster/v1/service';
+import type { NodeReports } from '../cluster/node-reports.ts';
+import { clusterHealth } from './cluster-health.ts';
+
+interface Components {
+  readonly maps: ClusterMapSource;
+  readonly reports: NodeReports;
+  /** A node silent for this long loses its places (P2). */
+  readonly deadAfterMs: number;
+  readonly wallMs: () => number;
+}
+
+/** `GET /_pilvi/status`: the cluster as its nodes report it now. */
+export function statusDocument({ maps, reports, deadAfterMs, wallMs }: Components): StatusDocument {
+  const map = maps.current();
+  const health = clusterHealth(map, reports);
+  const { partitions } = health;
+  const objects = map === undefined ? 0 : countObjects(map, reports);
+  return {
+    clusterId: map?.settings.clusterId ?? '',
+    serving: health.serving,
+    redundant: health.redundant,
+    reason: health.reason,
+    settings: {
+      copies: map?.settings.copies ?? 0,
+      minInSync: map?.settings.minInSync ?? 0,
+      minZones: map?.settings.minZones ?? 0,
+      partitions: map?.settings.partitions ?? 0,
+    },
+    nodes: [...(map?.members.values() ?? [])]
+      .filter((m) => m.state !== 'retired')
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map((member) => nodeStatus(member, reports, deadAfterMs, wallMs())),
+    partitions: {
+      total: partitions.length,
+      underReplicated: partitions.filter((p) => p.underReplicated).length,
+      leaderless: partitions.filter((p) => !p.serving).length,
+    },
+    objects: {
+      total: objects,
+      // What is not counted yet is not called whole.
+      underReplicated: partitions.reduce((sum, p) => sum + (p.objectsUnderReplicated ?? 1), 0),
+    },
+  };
+}
+
+function countObjects(map: ClusterMap, reports: NodeReports): number {
+  let total = 0;
+  for (const config of map.partitions)
+    if (config !== undefined) total += Number(reports.primaryReport(config.partition, config.primary)?.objects ?? 0n);
+  return total;
+}
+
+function nodeStatus(member: Member, reports: NodeReports, deadAfterMs: number, nowMs: number): NodeStatus {
+  const heartbeat = reports.fresh(member.incarnation);
+  const silentMs = reports.silentMs(member.incarnation);
+  const roles = (role: string): number => heartbeat?.partitions.filter((p) => p.role === role).length ?? 0;
+  return {
+    name: member.name,
+    zone: member.zone,
+    incarnation: member.incarnation,
+    address: member.address,
+    state: stateOf(member, heartbeat, silentMs, deadAfterMs),
+    lastSeenMs: heartbeat === undefined ? Math.round(nowMs - silentMs) : 0,
+    freeBytes: Number(heartbeat?.freeBytes ?? 0n),
+    totalBytes: Number(heartbeat?.totalBytes ?? 0n),
+    chunkBytes: Number(heartbeat?.chunkBytes ?? 0n),
+    indexBytes: Number(heartbeat?.indexBytes ?? 0n),
+    partitions: { primary: roles('primary'), secondary: roles('secondary'), learner: roles('learner') },
+  };
+}
+
+function stateOf(member: Member, heartbeat: Heartbeat | undefined, silentMs: number, deadAfterMs: number): NodeState {
+  if (heartbeat === undefined) return silentMs >= deadAfterMs ? 'lost' : 'down';
+  if (heartbeat.stopping) return 'stopping';
+  return member.state === 'draining' ? 'draining' : 'up';
+}

@@ -1,0 +1,170 @@
+import { incarnation, memberToProto, settingsToProto, configToProto } from '@pilvi/cluster-map';
+import type { ClusterMap, Epoch, Incarnation, PartitionConfig } from '@pilvi/cluster-map';
+import type { MapUpdate } from '@pilvi/contracts/cluster/v1/map';
+import { ClusterServiceService } from '@pilvi/contracts/cluster/v1/service';
+import type { ClusterServiceServer, GatewayMessage, NodeMessage, WantedPlacement } from '@pilvi/contracts/cluster/v1/service';
+import type { ControlStore } from '@pilvi/control-store';
+import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
+import { status } from '@grpc/grpc-js';
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { join } from './join.ts';
+import type { JoinRefusal } from './join.ts';
+import type { MapKeeper } from './map-keeper.ts';
+import type { NodeReports } from './node-reports.ts';
+import { proposeConfig } from './propose-config.ts';
+
+/** So that a node knows that it reaches a gateway (C5). */
+const TICK_MS = 1_000;
+
+interface Components {
+  readonly control: ControlStore;
+  readonly maps: MapKeeper;
+  readonly reports: NodeReports;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly supervisor: Supervisor;
+  /** gRPC addresses of all gateways. */
+  readonly gateways: readonly string[];
+  /** Told of every node that calls, before anything is asked of the control store. */
+  readonly onContact: (node: Incarnation, address: string, clusterId: string) => void;
+  /** Resolves when the control store is open; joins wait for it. */
+  readonly ready: Promise<void>;
+}
+
+export interface ClusterSessions {
+  readonly service: { readonly definition: typeof ClusterServiceService; readonly implementation: ClusterServiceServer };
+  /** Sends advice to the node that leads the partitions named (C4); false when it is not connected. */
+  advise(node: Incarnation, wanted: readonly WantedPlacement[]): boolean;
+  connected(node: Incarnation): boolean;
+  close(): void;
+}
+
+type Stream = ServerDuplexStream<NodeMessage, GatewayMessage>;
+
+/** The gateway's end of ClusterService: joins, heartbeats and proposals in, map updates and advice out. */
+export function createClusterSessions(components: Components): ClusterSessions {
+  const { maps, reports, log, supervisor, clock } = components;
+  const sessions = new Map<Incarnation, Stream>();
+
+  function run(call: Stream): void {
+    let node: Incarnation | undefined;
+    const sent = new Map<number, Epoch>();
+    let sentMembers: ClusterMap['members'] | undefined;
+
+    const sendMap = (map: ClusterMap): void => {
+      const update = mapUpdate(map, sent, sentMembers);
+      sentMembers = map.members;
+      if (update !== undefined) call.write({ body: { $case: 'map', value: update } });
+    };
+    const unsubscribe = maps.subscribe((map) => {
+      if (node !== undefined) sendMap(map);
+    });
+    const ticker = clock.interval(TICK_MS, () => {
+      if (node !== undefined) call.write({ body: { $case: 'tick', value: {} } });
+    });
+    const end = (): void => {
+      unsubscribe();
+      ticker.cancel();
+      if (node !== undefined && sessions.get(node) === call) {
+        sessions.delete(node);
+        reports.forget(node);
+        log.info({ node }, 'node session ended');
+      }
+    };
+    call.on('data', (message: NodeMessage) => {
+      const body = message.body;
+      switch (body?.$case) {
+        case 'hello': {
+          node = incarnation(body.value.incarnation);
+          sessions.get(node)?.end();
+          sessions.set(node, call);
+          const map = maps.current();
+          if (map !== undefined) sendMap(map);
+          call.write({ body: { $case: 'gateways', value: { addresses: [...components.gateways] } } });
+          log.info({ node }, 'node session opened');
+          return;
+        }
+        case 'heartbeat':
+          if (node !== undefined) reports.record(node, body.value);
+          return;
+        case 'propose': {
+          const proposal = body.value;
+          supervisor.run('propose-config', () => proposeConfig(components, proposal));
+          return;
+        }
+        case undefined:
+          return;
+      }
+    });
+    call.on('end', () => {
+      call.end();
+      end();
+    });
+    call.on('error', end);
+    call.on('cancelled', end);
+  }
+
+  const implementation: ClusterServiceServer = {
+    join(call, callback) {
+      const member = call.request.member;
+      if (member !== undefined) components.onContact(incarnation(member.incarnation), member.address, call.request.clusterId);
+      components.ready
+        .then(async () => {
+          const settings = maps.current()?.settings;
+          if (settings === undefined) throw new Error('the cluster has no settings yet');
+          const joined = await join(components.control, settings.clusterId, call.request, clock.wallMs());
+          if (typeof joined === 'string') {
+            log.warn({ node: member?.incarnation, name: member?.name, reason: joined }, 'join refused');
+            callback({ code: status.FAILED_PRECONDITION, details: JOIN_REFUSALS[joined] });
+            return;
+          }
+          callback(null, { settings: settingsToProto(settings), gateways: [...components.gateways] });
+        })
+        .catch((error: unknown) => {
+          log.warn({ err: error }, 'join failed');
+          callback({ code: status.UNAVAILABLE, details: 'the control store is not available' });
+        });
+    },
+    session: run,
+  };
+
+  return {
+    service: { definition: ClusterServiceService, implementation },
+    advise(node, wanted) {
+      const call = sessions.get(node);
+      if (call === undefined) return false;
+      call.write({ body: { $case: 'advice', value: { wanted: [...wanted] } } });
+      return true;
+    },
+    connected: (node) => sessions.has(node),
+    close() {
+      for (const call of sessions.values()) call.end();
+    },
+  };
+}
+
+const JOIN_REFUSALS: Record<JoinRefusal, string> = {
+  'other-cluster': 'this disk belongs to another cluster',
+  'other-protocol': 'this node speaks another version of the protocol',
+  retired: 'this incarnation was retired: another disk took its name',
+  malformed: 'the join request names no member',
+};
+
+/** What a node has not been told yet: every member when one changed, and the partitions whose epoch is above the one sent. */
+function mapUpdate(map: ClusterMap, sent: Map<number, Epoch>, sentMembers: ClusterMap['members'] | undefined): MapUpdate | undefined {
+  const partitions = map.partitions.filter((p): p is PartitionConfig => p !== undefined && p.epoch > (sent.get(p.partition) ?? 0));
+  const membersChanged = sentMembers === undefined || !sameMembers(sentMembers, map.members);
+  if (partitions.length === 0 && !membersChanged) return undefined;
+  for (const p of partitions) sent.set(p.partition, p.epoch);
+  return {
+    revision: BigInt(map.revision),
+    settings: settingsToProto(map.settings),
+    members: membersChanged ? [...map.members.values()].map(memberToProto) : [],
+    partitions: partitions.map(configToProto),
+    complete: membersChanged,
+  };
+}
+
+function sameMembers(a: ClusterMap['members'], b: ClusterMap['members']): boolean {
+  return a.size === b.size && [...a].every(([id, member]) => b.get(id) === member);
+}

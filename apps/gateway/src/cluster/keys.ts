@@ -1,0 +1,16 @@
+import type { Incarnation, PartitionId } from '@pilvi/cluster-map';
+
+/** Where the cluster's own state lies in the control store. */
+export const CLUSTER_PREFIX = '/cluster/';
+export const SETTINGS_KEY = '/cluster/settings';
+export const MEMBER_PREFIX = '/cluster/members/';
+export const PARTITION_PREFIX = '/cluster/partitions/';
+
+export function memberKey(incarnation: Incarnation): string {
+  return MEMBER_PREFIX + incarnation;
+}
+
+/** Zero-padded, so that keys sort as the numbers do. */
+export function partitionKey(partition: PartitionId): string {
+  return PARTITION_PREFIX + String(partition).padStart(5, '0');
+}

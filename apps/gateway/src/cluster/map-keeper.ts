@@ -1,0 +1,80 @@
+import type { ClusterMap, ClusterMapSource, ClusterSettings, Incarnation, Member, PartitionConfig } from '@pilvi/cluster-map';
+import type { ControlStore, KeyValue, WatchEvent } from '@pilvi/control-store';
+import { CLUSTER_PREFIX, MEMBER_PREFIX, PARTITION_PREFIX, SETTINGS_KEY } from './keys.ts';
+import { decodeConfig, decodeMember, decodeSettings } from './stored-form.ts';
+
+/**
+ * Keeps the newest cluster map in memory by watching the control store. The map is the only place from which the
+ * outcome of a proposal is learnt (REPLICATION C3).
+ */
+export interface MapKeeper extends ClusterMapSource {
+  /** Watches until the signal aborts; throws when the watch is lost, to be run again. */
+  follow(signal: AbortSignal): Promise<void>;
+}
+
+export function createMapKeeper(control: ControlStore): MapKeeper {
+  let map: ClusterMap | undefined;
+  const listeners = new Set<(map: ClusterMap) => void>();
+
+  function publish(next: ClusterMap | undefined): void {
+    if (next === undefined) return;
+    map = next;
+    for (const listener of listeners) listener(next);
+  }
+
+  return {
+    current: () => map,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    async follow(signal) {
+      const { revision, picture } = await readAll(control);
+      publish(build(revision, picture));
+      for await (const batch of control.watch(CLUSTER_PREFIX, revision + 1, signal)) {
+        for (const event of batch.events) apply(picture, event);
+        publish(build(batch.revision, picture));
+      }
+    },
+  };
+}
+
+interface Picture {
+  settings: ClusterSettings | undefined;
+  readonly members: Map<Incarnation, Member>;
+  readonly partitions: (PartitionConfig | undefined)[];
+}
+
+async function readAll(control: ControlStore): Promise<{ revision: number; picture: Picture }> {
+  const page = await control.range(CLUSTER_PREFIX);
+  const picture: Picture = { settings: undefined, members: new Map(), partitions: [] };
+  for (const entry of page.entries) put(picture, entry);
+  return { revision: page.revision, picture };
+}
+
+function apply(picture: Picture, event: WatchEvent): void {
+  switch (event.kind) {
+    case 'put':
+      put(picture, event.entry);
+      return;
+    case 'delete':
+      if (event.key.startsWith(MEMBER_PREFIX)) picture.members.delete(event.key.slice(MEMBER_PREFIX.length) as Incarnation);
+      return;
+  }
+}
+
+function put(picture: Picture, entry: KeyValue): void {
+  if (entry.key === SETTINGS_KEY) picture.settings = decodeSettings(entry.value);
+  else if (entry.key.startsWith(MEMBER_PREFIX)) {
+    const member = decodeMember(entry.value);
+    picture.members.set(member.incarnation, member);
+  } else if (entry.key.startsWith(PARTITION_PREFIX)) {
+    const config = decodeConfig(entry.value);
+    picture.partitions[config.partition] = config;
+  }
+}
+
+function build(revision: number, picture: Picture): ClusterMap | undefined {
+  if (picture.settings === undefined) return undefined;
+  return { revision, settings: picture.settings, members: new Map(picture.members), partitions: [...picture.partitions] };
+}

@@ -1,0 +1,99 @@
+import { assignPartitions, epoch, partitionId, proposalId } from '@pilvi/cluster-map';
+import type { ClusterMap, Incarnation, Member, PartitionConfig } from '@pilvi/cluster-map';
+import type { WantedPlacement } from '@pilvi/contracts/cluster/v1/service';
+import type { ControlStore } from '@pilvi/control-store';
+import type { Clock, Logger, Random } from '@pilvi/runtime';
+import type { ClusterSessions } from './cluster-service.ts';
+import { partitionKey, SETTINGS_KEY } from './keys.ts';
+import type { MapKeeper } from './map-keeper.ts';
+import type { NodeReports } from './node-reports.ts';
+import { encodeConfig } from './stored-form.ts';
+
+export interface PlacementSettings {
+  /** The first placement waits for this many nodes. */
+  readonly expectedNodes: number;
+  /** A node silent for this long loses its places to others (P2). */
+  readonly deadAfterMs: number;
+  /** How often placements are looked at. */
+  readonly intervalMs: number;
+}
+
+interface Components {
+  readonly control: ControlStore;
+  readonly maps: MapKeeper;
+  readonly reports: NodeReports;
+  readonly sessions: ClusterSessions;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** Decides who should hold what (P1, P2) and asks the primaries to work towards it; it never changes a partition itself (C4). */
+export async function runPlacementController(components: Components, settings: PlacementSettings, signal: AbortSignal): Promise<void> {
+  const { maps, clock, log } = components;
+  while (!signal.aborted) {
+    const map = maps.current();
+    if (map !== undefined) {
+      if (map.partitions.every((p) => p === undefined)) await placeFirst(components, settings, map);
+      else advise(components, map, liveMembers(components, settings, map), log);
+    }
+    await clock.sleep(settings.intervalMs, signal);
+  }
+}
+
+/** A new cluster: every partition at epoch 1, everybody in sync with an empty log; the named primary claims before it serves (I2). */
+async function placeFirst({ control, clock, random, log }: Components, settings: PlacementSettings, map: ClusterMap): Promise<void> {
+  const members = [...map.members.values()].filter((m) => m.state === 'active');
+  if (members.length < settings.expectedNodes) return;
+  const stored = await control.get(SETTINGS_KEY);
+  if (stored === undefined) return;
+  const wanted = assignPartitions({ settings: map.settings, members, current: [] });
+  const startedMs = clock.monotonicMs();
+  const configs = wanted.map((w, i): PartitionConfig => {
+    const partition = partitionId(i);
+    return {
+      partition,
+      epoch: epoch(1),
+      proposal: proposalId(random.hex(8)),
+      replicas: w.replicas,
+      primary: w.primary,
+      inSync: w.replicas,
+      learners: [],
+    };
+  });
+  const result = await control.txn(
+    [{ key: SETTINGS_KEY, modRevision: stored.modRevision }, ...configs.map((c) => ({ key: partitionKey(c.partition), modRevision: 0 }))],
+    configs.map((c) => ({ kind: 'put', key: partitionKey(c.partition), value: encodeConfig(c) })),
+  );
+  log.info(
+    { partitions: configs.length, nodes: members.length, won: result.succeeded, tookMs: clock.monotonicMs() - startedMs },
+    'partitions placed',
+  );
+}
+
+function liveMembers({ reports, sessions }: Components, settings: PlacementSettings, map: ClusterMap): Member[] {
+  return [...map.members.values()].filter(
+    (m) => m.state === 'active' && (sessions.connected(m.incarnation) || reports.silentMs(m.incarnation) < settings.deadAfterMs),
+  );
+}
+
+function advise({ sessions }: Components, map: ClusterMap, members: readonly Member[], log: Logger): void {
+  if (members.length === 0) return;
+  const wanted = assignPartitions({ settings: map.settings, members, current: map.partitions });
+  const byPrimary = new Map<Incarnation, WantedPlacement[]>();
+  wanted.forEach((w, i) => {
+    const current = map.partitions[i];
+    if (current === undefined || (sameSet(w.replicas, current.replicas) && w.primary === current.primary)) return;
+    const list = byPrimary.get(current.primary) ?? [];
+    list.push({ partition: i, replicas: [...w.replicas], primary: w.primary });
+    byPrimary.set(current.primary, list);
+  });
+  for (const [primary, list] of byPrimary) {
+    const reached = sessions.advise(primary, list);
+    log.debug({ primary, partitions: list.length, reached }, 'placement advised');
+  }
+}
+
+function sameSet(a: readonly Incarnation[], b: readonly Incarnation[]): boolean {
+  return a.length === b.length && a.every((x) => b.includes(x));
+}

@@ -1,0 +1,75 @@
+/** What a gateway is told by its environment; read once, validated once (variables: apps/pilvi/src/process-environment.ts). */
+export interface GatewayConfig {
+  readonly name: string;
+  readonly dataDir: string;
+  /** gRPC address for nodes. */
+  readonly listen: string;
+  /** gRPC addresses of all gateways, as nodes are told. */
+  readonly gateways: readonly string[];
+  readonly tlsDir: string | undefined;
+  readonly http: {
+    readonly bind: string;
+    readonly port: number;
+    /** HTTPS when both are given. */
+    readonly certFile: string | undefined;
+    readonly keyFile: string | undefined;
+  };
+  /** Unix socket of the admin API, for the command line. */
+  readonly adminSocket: string;
+  readonly expectedNodes: number;
+  readonly copies: number;
+  readonly partitions: number;
+  readonly region: string;
+  /** Host names under which `bucket.<name>` addresses a bucket. */
+  readonly domains: readonly string[];
+  readonly root: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly deadAfterMs: number;
+}
+
+export const DEFAULT_PARTITIONS = 128;
+const TEN_MINUTES_MS = 600_000;
+
+export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
+  const expectedNodes = integer(env, 'PILVI_EXPECTED_NODES', 3);
+  const listen = required(env, 'PILVI_LISTEN');
+  return {
+    name: required(env, 'PILVI_PROCESS_NAME'),
+    dataDir: required(env, 'PILVI_PROCESS_DATA_DIR'),
+    listen,
+    gateways: (env['PILVI_GATEWAYS'] ?? listen).split(',').filter((a) => a !== ''),
+    tlsDir: optional(env, 'PILVI_TLS_DIR'),
+    http: {
+      bind: env['PILVI_HTTP_BIND'] ?? '127.0.0.1',
+      port: integer(env, 'PILVI_HTTP_PORT', 9000),
+      certFile: optional(env, 'PILVI_TLS_CERT'),
+      keyFile: optional(env, 'PILVI_TLS_KEY'),
+    },
+    adminSocket: required(env, 'PILVI_ADMIN_SOCKET'),
+    expectedNodes,
+    copies: integer(env, 'PILVI_COPIES', Math.min(3, expectedNodes)),
+    partitions: integer(env, 'PILVI_PARTITIONS', DEFAULT_PARTITIONS),
+    region: env['PILVI_REGION'] ?? 'us-east-1',
+    domains: (env['PILVI_DOMAIN'] ?? '').split(',').filter((d) => d !== ''),
+    root: { accessKeyId: required(env, 'PILVI_ROOT_ACCESS_KEY_ID'), secretAccessKey: required(env, 'PILVI_ROOT_SECRET_ACCESS_KEY') },
+    deadAfterMs: integer(env, 'PILVI_DEAD_AFTER_MS', TEN_MINUTES_MS),
+  };
+}
+
+function optional(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  const value = env[name];
+  return value === undefined || value === '' ? undefined : value;
+}
+
+function required(env: NodeJS.ProcessEnv, name: string): string {
+  const value = optional(env, name);
+  if (value === undefined) throw new Error(`${name} is not set`);
+  return value;
+}
+
+function integer(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
+  const text = optional(env, name);
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new Error(`${name} must be a whole number, not "${text}"`);
+  return value;
+}

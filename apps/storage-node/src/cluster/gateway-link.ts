@@ -1,0 +1,142 @@
+import { settingsFromProto } from '@pilvi/cluster-map';
+import type { ClusterSettings, Member } from '@pilvi/cluster-map';
+import { memberToProto } from '@pilvi/cluster-map';
+import { ClusterServiceClient } from '@pilvi/contracts/cluster/v1/service';
+import type {
+  GatewayMessage,
+  Heartbeat,
+  JoinResponse,
+  NodeMessage,
+  PlacementAdvice,
+  ProposeConfig,
+} from '@pilvi/contracts/cluster/v1/service';
+import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
+import { callUnary, dial } from '@pilvi/transport';
+import type { RpcChannel, Security } from '@pilvi/transport';
+import type { ClientDuplexStream } from '@grpc/grpc-js';
+import type { MapCache } from './map-cache.ts';
+
+const PROTOCOL_VERSION = 1;
+const HEARTBEAT_MS = 1_000;
+/** Changes of role are told at once, but gathered for this long. */
+const HEARTBEAT_GATHER_MS = 20;
+const RETRY_MS = 200;
+const JOIN_DEADLINE_MS = 10_000;
+
+interface Components {
+  readonly addresses: readonly string[];
+  readonly security: (address: string) => Security;
+  readonly self: () => Member;
+  readonly clusterId: () => string;
+  readonly maps: MapCache;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly supervisor: Supervisor;
+  readonly heartbeat: () => Heartbeat;
+  /** A gateway was heard (C5). */
+  readonly onContact: () => void;
+  readonly onAdvice: (advice: PlacementAdvice) => void;
+  readonly onJoined: (settings: ClusterSettings) => Promise<void>;
+}
+
+/** This node's sessions, one to every gateway (C2). */
+export interface GatewayLinks {
+  /** Hands a proposal to every gateway reached; each makes the same CAS, and one at most wins. */
+  propose(proposal: ProposeConfig): void;
+  /** Something changed that the gateways should know before the next heartbeat. */
+  nudge(): void;
+}
+
+type Session = ClientDuplexStream<NodeMessage, GatewayMessage>;
+
+/** Joins the cluster and keeps a session to each gateway until the supervisor stops. */
+export function createGatewayLinks(components: Components): GatewayLinks {
+  const { addresses, security, supervisor, clock } = components;
+  const sessions = new Set<Session>();
+  let nudged = false;
+
+  const beat = (session: Session): void => void session.write({ body: { $case: 'heartbeat', value: components.heartbeat() } });
+  const beatAll = (): void => {
+    for (const session of sessions) beat(session);
+  };
+  for (const address of addresses) {
+    supervisor.run(`gateway-link ${address}`, async (signal) => {
+      await using channel = dial({ address, security: security(address) });
+      while (!signal.aborted) {
+        try {
+          await runSession(components, channel, sessions, signal);
+        } catch (error) {
+          components.log.debug({ err: error, gateway: address }, 'gateway session failed');
+        }
+        await clock.sleep(RETRY_MS, signal);
+      }
+    });
+  }
+  supervisor.run('heartbeats', async (signal) => {
+    while (!signal.aborted) {
+      beatAll();
+      await clock.sleep(HEARTBEAT_MS, signal);
+    }
+  });
+
+  return {
+    propose(proposal) {
+      for (const session of sessions) session.write({ body: { $case: 'propose', value: proposal } });
+    },
+    nudge() {
+      if (nudged) return;
+      nudged = true;
+      supervisor.run('heartbeat', async (signal) => {
+        await clock.sleep(HEARTBEAT_GATHER_MS, signal);
+        nudged = false;
+        beatAll();
+      });
+    },
+  };
+}
+
+async function runSession(components: Components, channel: RpcChannel, sessions: Set<Session>, signal: AbortSignal): Promise<void> {
+  const { maps, log } = components;
+  const client = channel.client(ClusterServiceClient);
+  const joined = await joinCluster(components, client);
+  if (joined.settings !== undefined) await components.onJoined(settingsFromProto(joined.settings));
+  const session = client.session();
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      signal.removeEventListener('abort', cancel);
+      sessions.delete(session);
+      resolve();
+    };
+    const cancel = (): void => session.cancel();
+    signal.addEventListener('abort', cancel);
+    session.on('data', (message: GatewayMessage) => {
+      components.onContact();
+      switch (message.body?.$case) {
+        case 'map':
+          maps.merge(message.body.value);
+          return;
+        case 'advice':
+          components.onAdvice(message.body.value);
+          return;
+        case 'gateways':
+        case 'tick':
+        case undefined:
+          return;
+      }
+    });
+    session.on('error', (error) => {
+      log.debug({ err: error }, 'gateway session error');
+      end();
+    });
+    session.on('end', end);
+    session.on('close', end);
+    session.write({ body: { $case: 'hello', value: { incarnation: components.self().incarnation } } });
+    sessions.add(session);
+    session.write({ body: { $case: 'heartbeat', value: components.heartbeat() } });
+  });
+}
+
+function joinCluster(components: Components, client: ClusterServiceClient): Promise<JoinResponse> {
+  const request = { member: memberToProto(components.self()), clusterId: components.clusterId(), protocol: PROTOCOL_VERSION };
+  return callUnary((metadata, options, done) => client.join(request, metadata, options, done), { deadlineMs: JOIN_DEADLINE_MS });
+}

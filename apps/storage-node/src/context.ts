@@ -1,0 +1,211 @@
+import { proposalId } from '@pilvi/cluster-map';
+import type { Member } from '@pilvi/cluster-map';
+import { openMirrorStorage } from '@pilvi/control-store';
+import { DEFAULT_TIMINGS } from '@pilvi/replication';
+import { createSupervisor, systemClock, systemRandom } from '@pilvi/runtime';
+import type { Logger } from '@pilvi/runtime';
+import { loadCredentials, parseAddress } from '@pilvi/transport';
+import type { Security } from '@pilvi/transport';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createChunkJournal } from './chunks/chunk-journal.ts';
+import type { ChunkComponents } from './chunks/chunk-service.ts';
+import { createGatewayLinks } from './cluster/gateway-link.ts';
+import { createMapCache } from './cluster/map-cache.ts';
+import type { StorageNodeConfig } from './config.ts';
+import { makeHeartbeat } from './heartbeat.ts';
+import { createHousekeeping } from './housekeeping/housekeeping.ts';
+import { createPeerChunks } from './housekeeping/peer-chunks.ts';
+import type { IndexComponents } from './index/execute.ts';
+import { createPartitionGates } from './index/partition-gates.ts';
+import { runInternal } from './index/run-internal.ts';
+import { openNodeDisk } from './node-disk.ts';
+import { createCheckpointer } from './replication/checkpointer.ts';
+import { createPartitionState } from './replication/partition-state.ts';
+import { createPeerLinks } from './replication/peer-links.ts';
+import { createReplicationHost } from './replication/replication-host.ts';
+import type { ReplicationHost } from './replication/replication-host.ts';
+import { createSnapshotSender } from './replication/snapshot-sender.ts';
+import { createSpaceGuard } from './space-guard.ts';
+
+const INDEX_SIZE_EVERY_MS = 10_000;
+const TORN_LOOK_EVERY_MS = 1_000;
+
+export type StorageNodeContext = Awaited<ReturnType<typeof createContext>>;
+
+/** The composition root: everything of a storage node is wired here, by hand. */
+export async function createContext(config: StorageNodeConfig, { log, fail }: { log: Logger; fail: (error: unknown) => void }) {
+  const clock = systemClock;
+  const random = systemRandom;
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  const supervisor = createSupervisor({ log, clock, random, onFatal: fail });
+  const tls = config.tlsDir === undefined ? undefined : await loadCredentials(config.tlsDir);
+  const security = (address: string): Security => (parseAddress(address).kind === 'unix' || tls === undefined ? { kind: 'unix' } : tls);
+  const space = await createSpaceGuard({ directory: config.dataDir, clock, supervisor, log });
+  const disk = await openNodeDisk({ directory: config.dataDir, random, clock, log, onFatal: fail });
+  const { rows, chunks, inventory } = disk;
+  const mirror = await openMirrorStorage({ directory: join(config.dataDir, 'control') });
+  const maps = createMapCache();
+  const self = (): Member => ({
+    incarnation: disk.identity.incarnation,
+    name: config.name,
+    zone: config.zone,
+    weight: config.weight,
+    address: config.advertise,
+    state: 'active',
+    joinedMs: 0,
+    lastSeenMs: 0,
+  });
+  const leave = (reason: string): void => {
+    supervisor.run('leave', async () => {
+      await disk.leave(reason);
+      fail(new Error(`leaving as this incarnation: ${reason}`));
+    });
+  };
+
+  const state = createPartitionState(rows);
+  for (const { record, lsn } of disk.replayed) state.noteAppended([record], lsn);
+  const sendSnapshot = createSnapshotSender({ rows, maps, security, self: () => disk.identity.incarnation, log, dispatch: (event) => { host.dispatch(event); } });
+  const links = createPeerLinks({
+    self: () => disk.identity.incarnation,
+    clusterId: () => disk.identity.clusterId,
+    maps,
+    security,
+    supervisor,
+    clock,
+    log,
+    dispatch: (event) => {
+      host.dispatch(event);
+    },
+  });
+  const host: ReplicationHost = createReplicationHost(
+    { self: disk.identity.incarnation, timings: DEFAULT_TIMINGS, nextProposalId: () => proposalId(random.hex(8)) },
+    disk.restored,
+    {
+      log: disk.log,
+      state,
+      maps,
+      clock,
+      logger: log,
+      supervisor,
+      send: (stream, message) => {
+        links.send(stream, message);
+      },
+      proposeConfig: (proposal) => {
+        gateways.propose(proposal);
+      },
+      sendSnapshot: (request) => {
+        supervisor.run('snapshot', (signal) => sendSnapshot(host.core, request, signal));
+      },
+      onRoleChange: () => {
+        gateways.nudge();
+      },
+      onLeave: leave,
+      onFatal: fail,
+    },
+  );
+  const checkpointer = createCheckpointer({
+    host,
+    rows,
+    log: disk.log,
+    state,
+    clock,
+    supervisor,
+    logger: log,
+    everyMs: config.timings.checkpointEveryMs,
+    logBytes: config.timings.checkpointLogBytes,
+  });
+  const index: IndexComponents = { host, rows, clock, space, gates: createPartitionGates(), onDamage: leave, underWay: new Map() };
+  const peers = createPeerChunks({ maps, security });
+  const housekeeping = createHousekeeping({
+    host,
+    rows,
+    chunks,
+    inventory,
+    peers,
+    maps,
+    clock,
+    log,
+    supervisor,
+    timings: config.timings,
+    runInternal: (partition, command) => runInternal(index, partition, command),
+  });
+  const chunkComponents: ChunkComponents = {
+    chunks,
+    inventory,
+    journal: createChunkJournal(disk.log),
+    space,
+    log,
+    onDamage: (id) => {
+      housekeeping.heal(id);
+    },
+  };
+
+  let indexBytes = 0;
+  let stopping = false;
+  supervisor.run('index-size', async (signal) => {
+    while (!signal.aborted) {
+      indexBytes = await rows.approximateBytes();
+      await clock.sleep(INDEX_SIZE_EVERY_MS, signal);
+    }
+  });
+  const gateways = createGatewayLinks({
+    addresses: config.gateways,
+    security,
+    self,
+    clusterId: () => disk.identity.clusterId,
+    maps,
+    clock,
+    log,
+    supervisor,
+    heartbeat: () => makeHeartbeat({ host, rows, chunks, space, indexBytes, underReplicated: (p) => housekeeping.underReplicated(p), stopping }),
+    onContact: () => {
+      host.dispatch({ kind: 'gateway-contact' });
+    },
+    onAdvice: (advice) => {
+      host.advise(advice);
+    },
+    onJoined: (settings) => disk.joined(settings.clusterId),
+  });
+  maps.subscribe((map) => {
+    mirror.noteSeen(map.revision);
+  });
+  supervisor.run('torn-mark', async (signal) => {
+    // D2: the mark stays until every partition here has heard another member.
+    while (disk.restored.some((r) => r.torn)) {
+      await clock.sleep(TORN_LOOK_EVERY_MS, signal);
+      const settled = host.partitions().every((p) => host.status(p)?.serving === true || host.status(p)?.role === 'secondary');
+      if (!settled) continue;
+      await disk.forgetTorn();
+      return;
+    }
+  });
+
+  return {
+    config,
+    log,
+    supervisor,
+    security,
+    host,
+    links,
+    rows,
+    mirror,
+    index,
+    chunkComponents,
+    checkpointer,
+    /** Hands over, leaves in-sync sets, closes streams, then the disk. */
+    async stop(boundMs: number): Promise<void> {
+      stopping = true;
+      gateways.nudge();
+      await host.stop(boundMs);
+      links.close();
+    },
+    async close(): Promise<void> {
+      await checkpointer.run();
+      await supervisor.shutdown();
+      await peers[Symbol.asyncDispose]();
+      await mirror[Symbol.asyncDispose]();
+      await disk[Symbol.asyncDispose]();
+    },
+  };
+}

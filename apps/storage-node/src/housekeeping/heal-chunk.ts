@@ -1,0 +1,28 @@
+import { crc32 } from 'node:zlib';
+import { incarnation, partitionId } from '@pilvi/cluster-map';
+import type { ChunkInfo } from '@pilvi/chunk-store';
+import type { HousekeepingComponents } from './housekeeping.ts';
+
+/** A chunk that this node should hold is damaged or missing: fetch it from another replica and store it again. */
+export async function healChunk(components: HousekeepingComponents, id: Buffer): Promise<void> {
+  const { chunks, peers, host, log } = components;
+  const info = await findInfo(components, id);
+  if (info === undefined) return;
+  for (const { incarnation: node } of host.placement(partitionId(info.partition)).replicas) {
+    if (node === host.core.self) continue;
+    const answer = await peers.call(incarnation(node), { $case: 'get', value: { chunkId: id, offset: 0, length: 0 } }).catch(() => undefined);
+    if (answer?.$case !== 'data' || crc32(answer.value.data) !== info.crc32) continue;
+    await chunks.put(info, answer.value.data);
+    log.info({ chunk: id.toString('hex'), partition: info.partition, from: node }, 'chunk healed');
+    return;
+  }
+  log.error({ chunk: id.toString('hex'), partition: info.partition }, 'no sound copy of a chunk was found');
+}
+
+/** Damage is rare: the whole inventory may be looked through for it. */
+async function findInfo({ inventory, host }: HousekeepingComponents, id: Buffer): Promise<ChunkInfo | undefined> {
+  for (const partition of host.partitions()) {
+    for await (const info of inventory.scan(partition)) if (info.id.equals(id)) return info;
+  }
+  return undefined;
+}

@@ -1,0 +1,119 @@
+import type { ClusterMapSource, PartitionId } from '@pilvi/cluster-map';
+import type { ChunkStore } from '@pilvi/chunk-store';
+import type { IndexCommand } from '@pilvi/contracts/index/v1/command';
+import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
+import type { StorageTimings } from '../config.ts';
+import type { ReplicationHost } from '../replication/replication-host.ts';
+import type { ChunkInventory } from '../rows/chunk-inventory.ts';
+import type { RowStore } from '../rows/row-store.ts';
+import { expireIntents } from './expire-intents.ts';
+import { healChunk } from './heal-chunk.ts';
+import type { PeerChunks } from './peer-chunks.ts';
+import { repairPartition } from './repair.ts';
+import type { RepairState } from './repair.ts';
+import { scrubChunks } from './scrub-chunks.ts';
+import { sweepGarbage } from './sweep-garbage.ts';
+
+/** Answers are kept this long (W3); a minute more than gateways may retry for, ten times over. */
+const REQUESTS_KEPT_MS = 10 * 60_000;
+const EXPIRE_REQUESTS_EVERY_MS = 60_000;
+const REPAIR_EVERY_MS = 500;
+/** A scrub after damage waits until the peers can be asked. */
+const FIRST_SCRUB_AFTER_MS = 3_000;
+
+export interface HousekeepingComponents {
+  readonly host: ReplicationHost;
+  readonly rows: RowStore;
+  readonly chunks: ChunkStore;
+  readonly inventory: ChunkInventory;
+  readonly peers: PeerChunks;
+  readonly maps: ClusterMapSource;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly supervisor: Supervisor;
+  readonly timings: StorageTimings;
+  /** Evaluates and replicates a housekeeping command as the partition's primary; does nothing when the term has ended. */
+  readonly runInternal: (partition: PartitionId, command: IndexCommand) => Promise<void>;
+}
+
+/** What a primary does for its partitions beside answering: repair, garbage, expiry. All of it can be broken off and goes on elsewhere. */
+export interface Housekeeping {
+  /** Objects and parts of a led partition with fewer copies than wanted; undefined while not counted. */
+  underReplicated(partition: PartitionId): number | undefined;
+  heal(id: Buffer): void;
+}
+
+export function createHousekeeping(components: HousekeepingComponents): Housekeeping {
+  const { host, clock, log, supervisor, timings } = components;
+  const repairs = new Map<PartitionId, RepairState>();
+  const counts = new Map<PartitionId, number>();
+  const healing = new Set<string>();
+
+  async function forEachLed(name: string, work: (partition: PartitionId) => Promise<void>): Promise<void> {
+    for (const partition of host.servedPartitions()) {
+      try {
+        await work(partition);
+      } catch (error) {
+        log.warn({ err: error, partition, work: name }, 'housekeeping put off');
+      }
+    }
+  }
+
+  supervisor.run('repair', async (signal) => {
+    while (!signal.aborted) {
+      await forEachLed('repair', async (partition) => {
+        let state = repairs.get(partition);
+        if (state === undefined) repairs.set(partition, (state = { replicas: '', pending: new Set() }));
+        counts.set(partition, await repairPartition(components, partition, state));
+      });
+      const led = new Set(host.servedPartitions());
+      for (const partition of repairs.keys()) {
+        if (led.has(partition)) continue;
+        repairs.delete(partition);
+        counts.delete(partition);
+      }
+      await clock.sleep(REPAIR_EVERY_MS, signal);
+    }
+  });
+  supervisor.run('garbage', async (signal) => {
+    while (!signal.aborted) {
+      await clock.sleep(timings.sweepEveryMs, signal);
+      await forEachLed('garbage', (partition) => sweepGarbage(components, partition));
+      await forEachLed('intents', (partition) => expireIntents(components, partition));
+    }
+  });
+  supervisor.run('expire-requests', async (signal) => {
+    while (!signal.aborted) {
+      await clock.sleep(EXPIRE_REQUESTS_EVERY_MS, signal);
+      const beforeMs = BigInt(Math.floor(clock.wallMs() - REQUESTS_KEPT_MS));
+      await forEachLed('requests', (partition) => components.runInternal(partition, { op: { $case: 'expireRequests', value: { beforeMs } } }));
+    }
+  });
+
+  supervisor.run('scrub', async (signal) => {
+    // A database that was repaired, emptied or deleted lacks chunks that the inventory lists.
+    const lost = components.chunks.condition !== 'sound' || components.chunks.liveBytes === 0;
+    await clock.sleep(lost ? FIRST_SCRUB_AFTER_MS : timings.scrubPeriodMs / 2, signal);
+    for (let hurry = lost; !signal.aborted; hurry = false) {
+      const healed = await scrubChunks(components, { hurry }, signal);
+      log.info({ healed }, 'scrub finished');
+      await clock.sleep(timings.scrubPeriodMs, signal);
+    }
+  });
+
+  return {
+    underReplicated: (partition) => counts.get(partition),
+    heal(id) {
+      const name = id.toString('latin1');
+      if (healing.has(name)) return;
+      healing.add(name);
+      supervisor.run('heal-chunk', async () => {
+        try {
+          await healChunk(components, id);
+        } finally {
+          healing.delete(name);
+        }
+      });
+    },
+  };
+}

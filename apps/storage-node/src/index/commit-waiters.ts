@@ -1,0 +1,43 @@
+import { TermEnded } from './partition-host.ts';
+
+interface Waiter {
+  readonly seq: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Who waits for which entry of one partition to commit, in order. */
+export interface CommitWaiters {
+  /** Resolves when the commit point reaches `seq`; at once when it has. */
+  wait(seq: number): Promise<void>;
+  /** The commit point moved; those who waited for it go on. */
+  committed(through: number): void;
+  /** The term ended: those still waiting do not know their outcome. */
+  fail(): void;
+}
+
+export function createCommitWaiters(initial: number): CommitWaiters {
+  let commit = initial;
+  let queue: Waiter[] = [];
+  return {
+    wait(seq) {
+      if (seq <= commit) return Promise.resolve();
+      return new Promise((resolve, reject) => queue.push({ seq, resolve, reject }));
+    },
+    committed(through) {
+      commit = Math.max(commit, through);
+      // Sequence numbers are proposed in order, so the queue is sorted but for repeats of the last.
+      let done = 0;
+      while (done < queue.length && (queue[done] as Waiter).seq <= commit) done++;
+      if (done === 0) return;
+      const ready = queue.slice(0, done);
+      queue = queue.slice(done);
+      for (const waiter of ready) waiter.resolve();
+    },
+    fail() {
+      const failed = queue;
+      queue = [];
+      for (const waiter of failed) waiter.reject(new TermEnded());
+    },
+  };
+}

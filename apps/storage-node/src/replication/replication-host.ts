@@ -1,0 +1,211 @@
+import { epoch, incarnation } from '@pilvi/cluster-map';
+import type { ClusterMapSource, Epoch, Incarnation, PartitionId } from '@pilvi/cluster-map';
+import type { PlacementAdvice, ProposeConfig } from '@pilvi/contracts/cluster/v1/service';
+import { configToProto } from '@pilvi/cluster-map';
+import {
+  createCore,
+  leaseValid,
+  partitionsInSync,
+  propose,
+  replicaPartitions,
+  replicaStatus,
+  startSnapshot,
+  step,
+} from '@pilvi/replication';
+import type {
+  Core,
+  CoreEvent,
+  CoreOptions,
+  Effect,
+  PeerMessage,
+  ReplicaStatus,
+  RestoredReplica,
+  SnapshotOffer,
+  StreamId,
+} from '@pilvi/replication';
+import type { ReplicationLog } from '@pilvi/replication-log';
+import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
+import { createCommitWaiters } from '../index/commit-waiters.ts';
+import type { CommitWaiters } from '../index/commit-waiters.ts';
+import type { PartitionHost } from '../index/partition-host.ts';
+import { createHeldMessages } from './held-messages.ts';
+import { createLogWriter } from './log-writer.ts';
+import type { LogWriter } from './log-writer.ts';
+import type { PartitionState } from './partition-state.ts';
+
+const TICK_MS = 20;
+
+/** What the host needs of the outside to carry out the core's effects. */
+export interface ReplicationComponents {
+  readonly log: ReplicationLog;
+  readonly state: PartitionState;
+  readonly maps: ClusterMapSource;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly supervisor: Supervisor;
+  readonly send: (stream: StreamId, message: PeerMessage) => void;
+  readonly proposeConfig: (proposal: ProposeConfig) => void;
+  readonly sendSnapshot: (request: Extract<Effect, { kind: 'send-snapshot' }>) => void;
+  readonly onRoleChange: (partition: PartitionId) => void;
+  /** D2: the disk lost what it had promised to hold. */
+  readonly onLeave: (reason: string) => void;
+  readonly onFatal: (error: unknown) => void;
+}
+
+/** Drives the replication core: events in, effects carried out in order. The only place where protocol and world meet. */
+export interface ReplicationHost extends PartitionHost {
+  dispatch(event: CoreEvent): void;
+  advise(advice: PlacementAdvice): void;
+  /** Learner: may this snapshot begin? Resolves, when its promise is durable, with whether it may. */
+  beginSnapshot(offer: SnapshotOffer): Promise<boolean>;
+  status(partition: PartitionId): ReplicaStatus | undefined;
+  partitions(): PartitionId[];
+  /** Hands over and leaves in-sync sets (L4); resolves when done or when `boundMs` is over. */
+  stop(boundMs: number): Promise<void>;
+  readonly core: Core;
+}
+
+export function createReplicationHost(
+  options: CoreOptions,
+  restored: readonly RestoredReplica[],
+  components: ReplicationComponents,
+): ReplicationHost {
+  const { clock, state, maps, supervisor, logger } = components;
+  const core = createCore(options, restored, clock.monotonicMs());
+  const waiters = new Map<PartitionId, CommitWaiters>();
+  const held = createHeldMessages(components.send);
+  const durableWaiters: { token: number; resolve: () => void }[] = [];
+  const writer: LogWriter = createLogWriter(
+    components.log,
+    (token) => {
+      held.release(token);
+      dispatch({ kind: 'log-durable', token });
+      while (durableWaiters[0] !== undefined && durableWaiters[0].token <= token) durableWaiters.shift()?.resolve();
+    },
+    components.onFatal,
+  );
+
+  function waitersOf(partition: PartitionId): CommitWaiters {
+    let found = waiters.get(partition);
+    if (found === undefined) {
+      found = createCommitWaiters(replicaStatus(core, partition)?.commit ?? 0);
+      waiters.set(partition, found);
+    }
+    return found;
+  }
+
+  function dispatch(event: CoreEvent): void {
+    perform(step(core, event, clock.monotonicMs()));
+  }
+
+  function perform(effects: readonly Effect[]): void {
+    for (const effect of effects) performOne(effect);
+  }
+
+  function performOne(effect: Effect): void {
+    switch (effect.kind) {
+      case 'persist':
+        state.noteAppended(effect.records, writer.append(effect.token, effect.records));
+        return;
+      case 'send':
+        if (effect.afterToken === 0) components.send(effect.stream, effect.message);
+        else held.hold(effect.stream, effect.message, effect.afterToken);
+        return;
+      case 'commit':
+        state.commit(core, effect.partition, effect.through);
+        waitersOf(effect.partition).committed(effect.through);
+        return;
+      case 'truncated':
+        state.discardAbove(effect.partition, effect.afterSeq);
+        return;
+      case 'role':
+        if (!effect.serving) {
+          waiters.get(effect.partition)?.fail();
+          state.discardAbove(effect.partition, Infinity);
+        }
+        components.onRoleChange(effect.partition);
+        return;
+      case 'propose-config':
+        components.proposeConfig({
+          expectedEpoch: BigInt(effect.expectedEpoch),
+          proposer: core.self,
+          config: configToProto(effect.config),
+        });
+        return;
+      case 'send-snapshot':
+        components.sendSnapshot(effect);
+        return;
+      case 'leave':
+        logger.error({ partition: effect.partition, reason: effect.reason }, 'leaving as this incarnation');
+        components.onLeave(effect.reason);
+        return;
+    }
+  }
+
+  maps.subscribe((map) => {
+    dispatch({ kind: 'map', settings: map.settings, members: map.members, partitions: map.partitions });
+  });
+  supervisor.run('replication-ticks', async (signal) => {
+    while (!signal.aborted) {
+      await clock.sleep(TICK_MS, signal);
+      dispatch({ kind: 'tick' });
+    }
+  });
+
+  return {
+    core,
+    dispatch,
+    serving(partition): Epoch | undefined {
+      const status = replicaStatus(core, partition);
+      return status?.serving === true ? status.epoch : undefined;
+    },
+    knownEpoch: (partition) => replicaStatus(core, partition)?.epoch ?? maps.current()?.partitions[partition]?.epoch ?? epoch(0),
+    leaseValid: (partition) => leaseValid(core, partition, clock.monotonicMs()),
+    propose(partition, body) {
+      const { seq, effects } = propose(core, partition, body, clock.monotonicMs());
+      perform(effects);
+      return seq;
+    },
+    lastSeq: (partition) => replicaStatus(core, partition)?.lastSeq ?? 0,
+    committed: (partition, seq) => waitersOf(partition).wait(seq),
+    placement: (partition) => placementOf(maps, partition),
+    servedPartitions: () => replicaPartitions(core).filter((p) => replicaStatus(core, p)?.serving === true),
+    advise(advice) {
+      for (const w of advice.wanted) {
+        const primary: Incarnation | undefined = w.primary === '' ? undefined : incarnation(w.primary);
+        dispatch({ kind: 'advice', partition: w.partition as PartitionId, replicas: w.replicas.map(incarnation), primary });
+      }
+    },
+    beginSnapshot(offer) {
+      const { accepted, token, effects } = startSnapshot(core, offer, clock.monotonicMs());
+      perform(effects);
+      if (!accepted) return Promise.resolve(false);
+      return new Promise((resolve) => {
+        durableWaiters.push({
+          token,
+          resolve: () => {
+            resolve(true);
+          },
+        });
+      });
+    },
+    status: (partition) => replicaStatus(core, partition),
+    partitions: () => replicaPartitions(core),
+    async stop(boundMs) {
+      dispatch({ kind: 'stop' });
+      const untilMs = clock.monotonicMs() + boundMs;
+      while (partitionsInSync(core).length > 0 && clock.monotonicMs() < untilMs) await clock.sleep(TICK_MS);
+    },
+  };
+}
+
+/** Who should hold the partition's chunks: the replicas of the newest map, with their zones (K1). */
+function placementOf(maps: ClusterMapSource, partition: PartitionId): ReturnType<PartitionHost['placement']> {
+  const map = maps.current();
+  const replicas = map?.partitions[partition]?.replicas ?? [];
+  return {
+    replicas: replicas.map((node) => ({ incarnation: node, zone: map?.members.get(node)?.zone ?? node })),
+    minCopies: map?.settings.minInSync ?? 1,
+    minZones: map?.settings.minZones ?? 1,
+  };
+}
