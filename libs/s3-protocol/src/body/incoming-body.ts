@@ -40,8 +40,11 @@ export interface BodyAuthentication {
 
 /**
  * Opens the body of a request whose head was authenticated. What the headers alone tell is checked at once; the bytes are decoded,
- * verified and digested as they are pulled. Throws S3Error. `source` is not closed when reading ends early if it is made by
- * `request.iterator({ destroyOnReturn: false })`, without which Node would cut the connection before the error is told.
+ * verified and digested as they are pulled. Throws S3Error.
+ *
+ * `source` is best made by `request.iterator({ destroyOnReturn: false })`: otherwise Node cuts the connection when reading stops at an
+ * error, before the client is told. `headers` are the request's own: S3 ignores checksums in the query of a presigned URL, where
+ * the AWS SDK for JavaScript leaves that of an empty body.
  */
 export function openIncomingBody(
   source: AsyncIterable<Buffer>,

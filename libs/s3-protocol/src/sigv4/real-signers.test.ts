@@ -70,13 +70,17 @@ function requestOf(key: string, query: Record<string, string>, headers: Record<s
 }
 
 function escape(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (each) => `%${each.charCodeAt(0).toString(16)}`); // lower case: S3 decodes it all the same
+  return encodeURIComponent(text).replace(/[!'()*]/g, (each) => `%${each.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
+/** The request line may spell the path in another way than was signed: lower-case escapes, or none where none is needed. */
 function headOf(signed: { method: string; path: string; query?: Record<string, unknown>; headers: Record<string, string> }): RequestHead {
   const query = Object.entries(signed.query ?? {}).map(([name, value]) => `${escape(name)}=${escape(String(value))}`);
   const headers = Object.fromEntries(Object.entries(signed.headers).map(([name, value]) => [name.toLowerCase(), value]));
-  return { method: signed.method, url: query.length === 0 ? signed.path : `${signed.path}?${query.join('&')}`, headers };
+  const path = signed.path.replace(/%[0-9A-F]{2}/g, (escaped) =>
+    /%2[1789AB]/.test(escaped) ? decodeURIComponent(escaped) : escaped.toLowerCase(),
+  );
+  return { method: signed.method, url: query.length === 0 ? path : `${path}?${query.join('&')}`, headers };
 }
 
 test('what the AWS SDK for JavaScript signs is accepted', async () => {
