@@ -11,6 +11,7 @@ export const MAX_HEADER_BYTES = 32_768;
  */
 export function attachS3(server: Server, handler: (request: IncomingMessage, response: ServerResponse) => void): void {
   server.on('checkContinue', handler);
+  server.on('checkExpectation', handler); // an expectation that nobody knows is none
   server.requestTimeout = 0;
   server.headersTimeout = 60_000;
   server.keepAliveTimeout = 75_000;

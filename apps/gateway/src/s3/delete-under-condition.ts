@@ -11,7 +11,6 @@ export async function deleteUnderCondition(
   try {
     await exchange.components.objects.deleteObject(input, exchange.signal);
   } catch (error) {
-    const failure = storeFailure(error);
-    if (failure?.code !== 'precondition-failed' || failure.presentEtag !== undefined) throw error;
+    if (storeFailure(error)?.code !== 'no-such-key') throw error;
   }
 }

@@ -35,14 +35,11 @@ export function toS3Error(error: unknown): S3Error {
 /** What a verb may want to know of a failed call to the store. */
 export interface StoreFailure {
   readonly code: ObjectStoreErrorCode;
-  /** Of the object present when a condition failed; undefined when none was. */
-  readonly presentEtag: string | undefined;
   /** Of the bucket that exists already. */
   readonly ownerId: string | undefined;
 }
 
 export function storeFailure(error: unknown): StoreFailure | undefined {
   if (!(error instanceof ObjectStoreError)) return undefined;
-  const { etag, ownerId } = error.details;
-  return { code: error.code, presentEtag: etag === undefined || etag === '' ? undefined : etag, ownerId };
+  return { code: error.code, ownerId: error.details.ownerId };
 }

@@ -44,6 +44,17 @@ const NOT_BUILT: ReadonlyMap<string, AlreadySo> = new Map([
   ['x-amz-skip-destination-validation', never],
 ]);
 
+const CANNED_ACLS: ReadonlySet<string> = new Set([
+  'private',
+  'public-read',
+  'public-read-write',
+  'authenticated-read',
+  'aws-exec-read',
+  'bucket-owner-read',
+  'bucket-owner-full-control',
+  'log-delivery-write',
+]);
+
 const STORAGE_CLASSES: ReadonlySet<string> = new Set([
   'STANDARD',
   'REDUCED_REDUNDANCY',
@@ -65,6 +76,8 @@ export function refuseUnbuiltHeaders(headers: RequestHeaders): void {
   for (const name in headers) {
     if (!name.startsWith('x-amz-')) continue;
     const value = headers[name] ?? '';
+    if (name === 'x-amz-acl' && !CANNED_ACLS.has(value))
+      throw new S3Error('InvalidArgument', { fields: { ArgumentName: name, ArgumentValue: value } });
     if (NOT_BUILT.get(name)?.(value) === false) throw notImplementedHeader(name);
     if (name === 'x-amz-storage-class' && value !== 'STANDARD') {
       if (!STORAGE_CLASSES.has(value)) throw new S3Error('InvalidStorageClass', { fields: { StorageClassRequested: value } });

@@ -27,7 +27,7 @@ export function requestBody(
   // Ending early must not cut the connection before the error is told (see unread-body.ts).
   const source = (): AsyncIterable<Buffer> => request.iterator({ destroyOnReturn: false });
   const admit = (): void => {
-    if (request.headers.expect !== undefined) response.writeContinue();
+    if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
   };
   return {
     hasDigest: () => {

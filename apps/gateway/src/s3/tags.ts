@@ -27,10 +27,11 @@ export function parseTagSet(tagSet: XmlNode, maxTags: number): Tag[] {
   return checkTags(tags, maxTags);
 }
 
+/** Ordered by key: S3 promises no order, and clients compare. */
 export function tagging(tags: readonly Tag[]): XmlElement {
   return [
     'TagSet',
-    tags.map(({ key, value }): XmlElement => [
+    [...tags].sort(byKey).map(({ key, value }): XmlElement => [
       'Tag',
       [
         ['Key', key],
@@ -59,4 +60,8 @@ function checkTags(tags: Tag[], maxTags: number): Tag[] {
 
 function duplicate(): S3Error {
   return new S3Error('InvalidTag', { message: 'Cannot provide multiple Tags with the same key' });
+}
+
+function byKey(one: Tag, other: Tag): number {
+  return one.key < other.key ? -1 : 1;
 }

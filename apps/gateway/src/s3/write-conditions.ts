@@ -49,16 +49,12 @@ function timeOf(text: string): bigint {
   return BigInt(timeMs);
 }
 
-/**
- * A failed If-Match on a key that holds nothing is a NoSuchKey, as S3 answers it. Everything else passes through.
- */
+/** Names the condition that failed, as S3 does. An If-Match on a key that holds nothing is a NoSuchKey, which the store says itself. */
 export async function underCondition<T>(condition: WriteCondition, write: Promise<T>): Promise<T> {
   try {
     return await write;
   } catch (error) {
-    const failure = storeFailure(error);
-    if (failure?.code !== 'precondition-failed') throw error;
-    if (condition.ifMatch.length > 0 && failure.presentEtag === undefined) throw new S3Error('NoSuchKey', { cause: error });
+    if (storeFailure(error)?.code !== 'precondition-failed') throw error;
     throw preconditionFailed(condition.ifMatch.length > 0 ? 'If-Match' : 'If-None-Match');
   }
 }

@@ -37,10 +37,10 @@ export const listObjectsV2: BucketVerb = {
   },
 };
 
-/** A continuation token outweighs start-after. */
+/** A continuation token outweighs start-after; an empty one is none. */
 function startOf(exchange: Exchange): string {
   const token = exchange.query.get('continuation-token');
-  return token === undefined ? (exchange.query.get('start-after') ?? '') : decodeToken(token);
+  return token === undefined || token === '' ? (exchange.query.get('start-after') ?? '') : decodeToken(token);
 }
 
 /** Opaque to clients: the last key or common prefix of the page before. */

@@ -17,7 +17,8 @@ export const listObjects: BucketVerb = {
     return xmlReply(
       document('ListBucketResult', [
         ['Name', bucket.name],
-        ['Prefix', encode(parameters.prefix)],
+        // Never encoded here, unlike in version 2: SDKs do not decode it.
+        ['Prefix', parameters.prefix],
         ['Marker', encode(marker)],
         truncated && parameters.delimiter !== '' && last !== undefined ? ['NextMarker', encode(last)] : undefined,
         ['MaxKeys', parameters.maxKeys],
