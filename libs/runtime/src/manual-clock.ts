@@ -38,6 +38,7 @@ export function createManualClock(startWallMs = 1_700_000_000_000): ManualClock 
     after: (ms, callback) => add(ms, undefined, callback),
     interval: (ms, callback) => add(ms, Math.max(1, ms), callback),
     async advance(ms) {
+      await settle();
       const untilMs = nowMs + ms;
       for (let timer = next(untilMs); timer !== undefined; timer = next(untilMs)) {
         nowMs = Math.max(nowMs, timer.dueMs);

@@ -9,14 +9,12 @@ import { dirname } from 'node:path';
 export async function writeFileAtomic(path: string, content: string | Uint8Array, options: { mode?: number } = {}): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    await using file = await open(temporary, 'wx', options.mode ?? 0o600);
-    await file.writeFile(content);
-    await file.sync();
+    await writeDurably(temporary, content, options.mode ?? 0o600);
+    await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
-  await rename(temporary, path);
   await syncDirectory(dirname(path));
 }
 
@@ -24,4 +22,10 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
 export async function syncDirectory(path: string): Promise<void> {
   await using directory = await open(path, 'r');
   await directory.sync();
+}
+
+async function writeDurably(path: string, content: string | Uint8Array, mode: number): Promise<void> {
+  await using file = await open(path, 'wx', mode);
+  await file.writeFile(content);
+  await file.sync();
 }

@@ -5,7 +5,7 @@ import type { Address } from './address.ts';
 import { TransportError } from './errors.ts';
 import { channelCredentials, CLUSTER_SERVER_NAME } from './security.ts';
 import type { Security } from './security.ts';
-import { commonOptions, DEFAULT_UNARY_DEADLINE_MS, RECONNECT_CAP_MS, RECONNECT_FIRST_MS } from './settings.ts';
+import { commonOptions, DEFAULT_UNARY_DEADLINE_MS, RECONNECT_CAP_MS, RECONNECT_FIRST_MS, RESOLVE_AT_MOST_EVERY_MS } from './settings.ts';
 
 export interface DialOptions {
   /** `unix:/path` or `host:port`. */
@@ -93,8 +93,8 @@ function channelOptions(address: Address, serverName: string): ChannelOptions {
     // Each channel is a connection of its own: bulk data must not delay beacons.
     'grpc.use_local_subchannel_pool': 1,
     'grpc.initial_reconnect_backoff_ms': RECONNECT_FIRST_MS,
-    'grpc.max_reconnect_backoff_ms': RECONNECT_CAP_MS,
-    'grpc.dns_min_time_between_resolutions_ms': RECONNECT_CAP_MS,
+    'grpc.max_reconnect_backoff_ms': RECONNECT_CAP_MS[address.kind],
+    'grpc.dns_min_time_between_resolutions_ms': RESOLVE_AT_MOST_EVERY_MS,
     'grpc.service_config_disable_resolution': 1,
     'grpc.enable_http_proxy': 0,
     'grpc.enable_retries': 0,

@@ -3,7 +3,7 @@ import { backoffMs, systemClock, systemRandom } from '@pilvi/runtime';
 import type { BackoffPolicy, Cancellable, Clock, Random } from '@pilvi/runtime';
 import { createAdmission } from './admission.ts';
 import { fromStatus, TransportError } from './errors.ts';
-import { DEFAULT_SESSION_DEADLINE_MS, MAX_FRAME_BYTES, MESSAGE_OVERHEAD_BYTES, RECONNECT_CAP_MS, RECONNECT_FIRST_MS } from './settings.ts';
+import { DEFAULT_SESSION_DEADLINE_MS, MAX_FRAME_BYTES, MESSAGE_OVERHEAD_BYTES, RECONNECT_FIRST_MS, REOPEN_CAP_MS } from './settings.ts';
 import { oncePerTurn, takeFrame } from './turn.ts';
 
 /** One frame up: what gathered in one turn. */
@@ -63,7 +63,7 @@ interface Call<Req, Res> {
   readonly reject: (error: TransportError) => void;
 }
 
-const REOPEN_BACKOFF: BackoffPolicy = { firstMs: RECONNECT_FIRST_MS, capMs: RECONNECT_CAP_MS, factor: 2 };
+const REOPEN_BACKOFF: BackoffPolicy = { firstMs: RECONNECT_FIRST_MS, capMs: REOPEN_CAP_MS, factor: 2 };
 
 export function createSessionClient<Req, Res>(options: SessionClientOptions<Req, Res>): SessionClient<Req, Res> {
   type Stream = ClientDuplexStream<SessionRequestFrame<Req>, SessionResponseFrame<Res>>;

@@ -23,7 +23,12 @@ export const DEFAULT_UNARY_DEADLINE_MS = 10_000;
 export const DEFAULT_SESSION_DEADLINE_MS = 30_000;
 
 export const RECONNECT_FIRST_MS = 30;
-export const RECONNECT_CAP_MS = 1_000;
+/** Longest wait between attempts: a Unix socket costs nothing to try. */
+export const RECONNECT_CAP_MS = { unix: 250, tcp: 1_000 } as const;
+/** Of a session that finds its server gone, over whatever connection. */
+export const REOPEN_CAP_MS = 250;
+/** A host's address may change when it restarts. */
+export const RESOLVE_AT_MOST_EVERY_MS = 1_000;
 
 /** gRPC options of both sides. */
 export function commonOptions(address: Address): ChannelOptions {
