@@ -67,7 +67,6 @@ function encode(text: string): string {
 
 function decode(text: string): string {
   try {
-    // eslint-disable-next-line no-control-regex
     const utf8 = /[^\x00-\x7f]/.test(text) ? Buffer.from(text, 'latin1').toString('utf8') : text;
     return decodeURIComponent(utf8);
   } catch (cause) {

@@ -7,6 +7,6 @@ import type { RequestHead } from '../request-head.ts';
  */
 export function refusePostForm(request: RequestHead): void {
   const type = request.headers['content-type'];
-  if (request.method !== 'POST' || type === undefined || !type.toLowerCase().startsWith('multipart/form-data')) return;
+  if (request.method !== 'POST' || !type?.toLowerCase().startsWith('multipart/form-data')) return;
   throw new S3Error('NotImplemented', { fields: { Header: 'Content-Type' } });
 }

@@ -48,7 +48,7 @@ export function parseXml(document: Buffer | string, rootName: string): XmlNode {
   parser.on('cdata', addText);
   parser.write(text).close();
   const [first] = root.children;
-  if (first === undefined || first.name !== rootName) throw malformed(new Error(`the root is not ${rootName}`));
+  if (first?.name !== rootName) throw malformed(new Error(`the root is not ${rootName}`));
   return first;
 }
 
