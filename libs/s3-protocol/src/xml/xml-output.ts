@@ -31,9 +31,7 @@ function renderContent(content: XmlContent): string {
 
 // Control characters, and U+FFFE and U+FFFF, cannot stand in XML 1.0; S3 writes them as references all the same (which is why
 // encoding-type=url exists). A carriage return must be a reference, or the reader's parser turns it into a line feed.
-
 const SPECIAL = /[&<>"\u0000-\u001f\u007f\ufffe\uffff]/;
-
 const EACH_SPECIAL = /[&<>"\u0000-\u001f\u007f\ufffe\uffff]/g;
 const NAMED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
