@@ -23,6 +23,8 @@ export interface ProcessReport {
   readonly pid: number;
   /** Starts after crashes, since `up` began. */
   readonly restarts: number;
+  /** Crashes in a row, none of which came after ten good seconds. */
+  readonly crashes: number;
   /** How it ended last: "exit code 1", "SIGKILL"; empty before. */
   readonly lastEnd: string;
 }
@@ -49,7 +51,15 @@ export class SupervisedProcess {
 
   report(): ProcessReport {
     const pid = this.#child?.pid ?? 0;
-    return { name: this.plan.name, kind: this.plan.kind, state: this.#state, pid, restarts: this.#restarts, lastEnd: this.#lastEnd };
+    return {
+      name: this.plan.name,
+      kind: this.plan.kind,
+      state: this.#state,
+      pid,
+      restarts: this.#restarts,
+      crashes: this.#crashes,
+      lastEnd: this.#lastEnd,
+    };
   }
 
   /** Starts it unless it runs; resolves when the process exists, not when it serves. */
@@ -66,6 +76,7 @@ export class SupervisedProcess {
     clearTimeout(this.#restartTimer);
     const child = this.#child;
     if (child === undefined) {
+      rmSync(this.#pidFile(), { force: true });
       this.#become('stopped');
       return;
     }

@@ -1,8 +1,11 @@
 import type { Server } from 'node:http';
+import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { clusterPaths, createClusterDirectories } from './cluster-paths.ts';
 import type { ClusterPaths } from './cluster-paths.ts';
+import { CommandError } from './command-error.ts';
 import { endpointOf } from './config.ts';
 import type { Config } from './config.ts';
 import { serveControl } from './control-server.ts';
@@ -19,6 +22,10 @@ import type { ProcessReport } from './supervised-process.ts';
 import { listenForStop } from './stop-signals.ts';
 import { runFile } from './run-file.ts';
 import { waitUntilReady } from './wait-until-ready.ts';
+
+/** A process that ended this often before the cluster was ever ready will not start by itself. Later ones are tried for ever. */
+const HOPELESS_CRASHES = 6;
+const SHOWN_LINES = 12;
 
 /** `pilvi up`: a whole cluster on this machine, until Ctrl-C. Answers the exit code. Throws CommandError when it cannot start. */
 export async function up(config: Config, say: (line: string) => void): Promise<number> {
@@ -46,6 +53,8 @@ interface LocalCluster {
   readonly rootKey: RootKey;
   readonly supervisor: Supervisor;
   readonly control: Server;
+  /** Aborted, with the reason, when a process crashes again and again. */
+  readonly hopeless: AbortSignal;
 }
 
 /** Everything that can be refused is refused here, before the first process starts. */
@@ -58,15 +67,18 @@ async function prepare(config: Config, shape: ClusterShape, say: (line: string) 
   const rootKey = await ensureRootKey(config);
   const { addresses, tlsDirs } = await planAddresses({ transport: config.transport, shape, paths });
   const plans = planProcesses({ config, shape, paths, rootKey, addresses, tlsDirs });
+  const hopeless = new AbortController();
   const supervisor = await Supervisor.open(plans, paths, (report) => {
-    if (report.state === 'crashed') say(crashLine(report, paths));
+    if (report.state !== 'crashed') return;
+    if (isWorthSaying(report.crashes)) say(crashLine(report, paths));
+    if (report.crashes === HOPELESS_CRASHES) hopeless.abort(new CommandError('start-failed', hopelessLine(report, paths)));
   });
   const control = await serveControl(paths.controlSocket, supervisor);
   await writeJson(runFile(paths), { endpoint: endpointOf(config), region: config.region, pid: process.pid });
   say(
     `${plans.length.toString()} processes, data in ${config.dataDir}, gRPC over ${config.transport === 'unix' ? 'Unix sockets' : 'TCP with mutual TLS'}`,
   );
-  return { paths, rootKey, supervisor, control };
+  return { paths, rootKey, supervisor, control, hopeless: hopeless.signal };
 }
 
 async function announceWhenReady(config: Config, cluster: LocalCluster, say: (line: string) => void, signal: AbortSignal): Promise<void> {
@@ -74,12 +86,12 @@ async function announceWhenReady(config: Config, cluster: LocalCluster, say: (li
   const stopped = cluster.supervisor.reports().filter((report) => report.state === 'stopped');
   for (const { name } of stopped) say(`${name} was stopped on purpose and stays down (npx pilvi node start ${name})`);
   try {
-    const health = await waitUntilReady(endpointOf(config), say, signal);
+    const health = await waitUntilReady(endpointOf(config), say, AbortSignal.any([signal, cluster.hopeless]));
     say(`ready in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
     if (!health.redundant) say('NOT REDUNDANT: losing one node loses data or stops writes');
   } catch (error) {
     if (signal.aborted) return;
-    throw error;
+    throw cluster.hopeless.reason ?? error;
   }
   for (const line of welcome(config, cluster.rootKey)) say(line);
 }
@@ -105,6 +117,20 @@ export function welcome(config: Config, rootKey: RootKey): readonly string[] {
 
 function crashLine(report: ProcessReport, paths: ClusterPaths): string {
   return `${report.name} ended (${report.lastEnd}) and is started again; its log: ${paths.logDir}/${report.name}.log`;
+}
+
+function hopelessLine(report: ProcessReport, paths: ClusterPaths): string {
+  return `${report.name} does not start (${report.lastEnd}); the end of its log:\n${lastLines(join(paths.logDir, `${report.name}.log`))}`;
+}
+
+/** The first crashes, then ever fewer of them. */
+function isWorthSaying(crashes: number): boolean {
+  return Number.isInteger(Math.log2(crashes));
+}
+
+function lastLines(file: string): string {
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  return lines.slice(-SHOWN_LINES).join('\n');
 }
 
 async function cleanUp(cluster: LocalCluster): Promise<void> {
