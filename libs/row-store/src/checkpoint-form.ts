@@ -1,0 +1,46 @@
+import { partitionId } from '@pilvi/cluster-map';
+import type { PartitionId } from '@pilvi/cluster-map';
+import { frame, unframe } from '@pilvi/object-index';
+
+/** Where one partition's rows stood at the last checkpoint (D3). */
+export interface CheckpointedPartition {
+  readonly seq: number;
+  readonly epoch: number;
+  readonly hash: number;
+  readonly digest: bigint;
+  readonly objects: number;
+}
+
+/** [partition u16][seq u48][epoch u48][hash u32][digest u64][objects u48] each. */
+const ENTRY_BYTES = 2 + 6 + 6 + 4 + 8 + 6;
+
+export function encodeCheckpoint(marks: ReadonlyMap<PartitionId, CheckpointedPartition>): Buffer {
+  const body = Buffer.alloc(marks.size * ENTRY_BYTES);
+  let at = 0;
+  for (const [partition, m] of marks) {
+    body.writeUInt16BE(partition, at);
+    body.writeUIntBE(m.seq, at + 2, 6);
+    body.writeUIntBE(m.epoch, at + 8, 6);
+    body.writeUInt32BE(m.hash, at + 14);
+    body.writeBigUInt64BE(m.digest, at + 18);
+    body.writeUIntBE(m.objects, at + 26, 6);
+    at += ENTRY_BYTES;
+  }
+  return frame(body);
+}
+
+/** Throws ObjectIndexError when it is damaged or of another version. */
+export function decodeCheckpoint(value: Buffer): Map<PartitionId, CheckpointedPartition> {
+  const body = unframe(value);
+  const marks = new Map<PartitionId, CheckpointedPartition>();
+  for (let at = 0; at + ENTRY_BYTES <= body.length; at += ENTRY_BYTES) {
+    marks.set(partitionId(body.readUInt16BE(at)), {
+      seq: body.readUIntBE(at + 2, 6),
+      epoch: body.readUIntBE(at + 8, 6),
+      hash: body.readUInt32BE(at + 14),
+      digest: body.readBigUInt64BE(at + 18),
+      objects: body.readUIntBE(at + 26, 6),
+    });
+  }
+  return marks;
+}

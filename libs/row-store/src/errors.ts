@@ -1,0 +1,18 @@
+export type RowStoreErrorCode =
+  /** LevelDB could not write; nothing is written any more, and the process must end (D5). */
+  | 'write-failed'
+  /** A row that was read does not pass its checksum, or LevelDB could not read it. */
+  | 'damaged'
+  /** A start has not yet replayed its log as far as the rows were written. */
+  | 'not-settled';
+
+/** The one error of this library. */
+export class RowStoreError extends Error {
+  override readonly name = 'RowStoreError';
+  readonly code: RowStoreErrorCode;
+
+  constructor(code: RowStoreErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}

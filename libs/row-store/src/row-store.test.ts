@@ -1,0 +1,298 @@
+import assert from 'node:assert/strict';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { partitionId } from '@pilvi/cluster-map';
+import type { PartitionId } from '@pilvi/cluster-map';
+import { createMemoryRows, digestOfRow, frame, partitionRange, prefixRange } from '@pilvi/object-index';
+import type { DecodedEntry } from '@pilvi/object-index';
+import { silentLogger } from '@pilvi/runtime';
+import { RowStoreError } from './errors.ts';
+import { openRowStore, USER_PREFIX } from './index.ts';
+import type { RowStore } from './row-store.ts';
+
+const P = partitionId(3);
+const Q = partitionId(4);
+const POSITION = { epoch: 2, hash: 77 };
+const atOnce = (): Promise<void> => Promise.resolve();
+
+function open(directory: string): Promise<RowStore> {
+  return openRowStore({
+    directory,
+    log: silentLogger,
+    onFatal(error) {
+      throw error;
+    },
+  });
+}
+
+async function temporaryDirectory(): Promise<AsyncDisposable & { path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'pilvi-rows-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+function keyOf(partition: PartitionId, name: string): Buffer {
+  const key = Buffer.concat([Buffer.alloc(2), Buffer.from(name)]);
+  key.writeUInt16BE(partition, 0);
+  return key;
+}
+
+/** An entry as an evaluation would make it over `rows`. */
+function entryOf(rows: RowStore, partition: PartitionId, changes: Record<string, string | undefined>): DecodedEntry {
+  let digestDelta = 0n;
+  let objectDelta = 0;
+  const list = Object.entries(changes).map(([name, text]) => {
+    const key = keyOf(partition, name);
+    const value = text === undefined ? undefined : frame(Buffer.from(text));
+    const old = rows.pending.get(key);
+    if (old !== undefined) digestDelta ^= digestOfRow(key, old);
+    if (value !== undefined) digestDelta ^= digestOfRow(key, value);
+    objectDelta += (value === undefined ? 0 : 1) - (old === undefined ? 0 : 1);
+    return { key, value };
+  });
+  return { changes: list, digestDelta, objectDelta };
+}
+
+function textOf(value: Buffer | undefined): string | undefined {
+  return value?.subarray(5).toString();
+}
+
+async function namesIn(rows: RowStore, partition: PartitionId): Promise<string[]> {
+  await rows.flushed();
+  await using cursor = rows.cursor(partitionRange(partition));
+  return (await cursor.next(1000)).map(([key]) => key.subarray(2).toString());
+}
+
+describe('the overlay', () => {
+  it('shows what is staged to evaluation only, and what is committed to everyone, written or not', async () => {
+    await using dir = await temporaryDirectory();
+    await using rows = await open(dir.path);
+    const key = keyOf(P, 'a');
+    rows.stage(P, 1, entryOf(rows, P, { a: 'one' }));
+    rows.stage(P, 2, entryOf(rows, P, { a: 'two' }));
+    assert.equal(rows.committed.get(key), undefined);
+    assert.equal(textOf(rows.pending.get(key)), 'two');
+    rows.apply(P, 1, rows.takeStaged(P, 1) ?? assert.fail());
+    assert.equal(textOf(rows.committed.get(key)), 'one');
+    assert.equal(textOf(rows.pending.get(key)), 'two');
+    rows.discardStaged(P, 1);
+    assert.equal(textOf(rows.pending.get(key)), 'one');
+    await rows.flushed();
+    assert.equal(textOf(rows.committed.get(key)), 'one');
+    assert.deepEqual(await namesIn(rows, P), ['a']);
+    assert.equal(rows.applied(P).seq, 1);
+    assert.equal(rows.applied(P).objects, 1);
+  });
+
+  it('forgets what was staged below an entry that came another way', async () => {
+    await using dir = await temporaryDirectory();
+    await using rows = await open(dir.path);
+    rows.stage(P, 1, entryOf(rows, P, { a: 'mine' }));
+    assert.equal(rows.takeStaged(P, 2), undefined);
+    assert.equal(rows.pending.get(keyOf(P, 'a')), undefined);
+  });
+
+  it('is what a map would be, whatever is staged, committed and discarded', async () => {
+    const step = fc.oneof(
+      fc.record({
+        kind: fc.constant('stage' as const),
+        name: fc.constantFrom('a', 'b', 'c'),
+        text: fc.option(fc.string(), { nil: undefined }),
+      }),
+      fc.record({ kind: fc.constantFrom('commit' as const, 'discard' as const, 'flush' as const) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        await using dir = await temporaryDirectory();
+        await using rows = await open(dir.path);
+        const committed = createMemoryRows();
+        let staged: DecodedEntry[] = [];
+        let seq = 0;
+        for (const s of steps) {
+          if (s.kind === 'stage') {
+            const entry = entryOf(rows, P, { [s.name]: s.text });
+            staged.push(entry);
+            rows.stage(P, seq + staged.length, entry);
+          } else if (s.kind === 'commit' && staged.length > 0) {
+            seq++;
+            committed.apply(staged[0]?.changes ?? []);
+            staged = staged.slice(1);
+            rows.apply(P, seq, rows.takeStaged(P, seq) ?? assert.fail());
+          } else if (s.kind === 'discard') {
+            staged = staged.slice(0, 1);
+            rows.discardStaged(P, seq + staged.length);
+          } else await rows.flushed();
+          const pending = createMemoryRows();
+          pending.apply([...committed.scan(partitionRange(P))].map(([key, value]) => ({ key, value })));
+          for (const entry of staged) pending.apply(entry.changes);
+          for (const name of ['a', 'b', 'c']) {
+            assert.deepEqual(rows.committed.get(keyOf(P, name)), committed.get(keyOf(P, name)));
+            assert.deepEqual(rows.pending.get(keyOf(P, name)), pending.get(keyOf(P, name)));
+          }
+        }
+        const report = await rows.scrub(P, atOnce);
+        assert.equal(report?.digest, report?.expectedDigest);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe('a restart', () => {
+  it('begins at the last checkpoint, and a replay comes to the same state and digest', async () => {
+    await using dir = await temporaryDirectory();
+    const entries: DecodedEntry[] = [];
+    let digest: bigint;
+    {
+      await using rows = await open(dir.path);
+      for (let seq = 1; seq <= 20; seq++) {
+        const entry = entryOf(rows, P, { [`k${String(seq % 7)}`]: seq % 5 === 0 ? undefined : `v${String(seq)}` });
+        entries.push(entry);
+        rows.apply(P, seq, entry);
+        if (seq === 8) assert.deepEqual(await rows.checkpoint(() => POSITION), new Map([[P, 8]]));
+      }
+      digest = rows.applied(P).digest;
+    }
+    await using rows = await open(dir.path);
+    assert.equal(rows.applied(P).seq, 8);
+    assert.deepEqual(rows.checkpoints.get(P), { ...rows.applied(P), ...POSITION });
+    assert.equal(await rows.scrub(P, atOnce), undefined, 'the rows are ahead of what is applied');
+    await assert.rejects(rows.exportSnapshot(P), (e) => e instanceof RowStoreError && e.code === 'not-settled');
+    entries.forEach((entry, i) => {
+      rows.apply(P, i + 1, entry);
+    });
+    assert.equal(rows.applied(P).digest, digest);
+    const report = await rows.scrub(P, atOnce);
+    assert.equal(report?.digest, digest);
+    assert.deepEqual(report?.damaged, []);
+  });
+
+  it('empties a partition whose installation broke off, and keeps one that was checkpointed (M2)', async () => {
+    await using dir = await temporaryDirectory();
+    const rowsOf = (partition: PartitionId): (readonly [Buffer, Buffer])[] => [[keyOf(partition, 'x'), frame(Buffer.from('y'))]];
+    {
+      await using rows = await open(dir.path);
+      rows.apply(P, 1, entryOf(rows, P, { old: 'row' }));
+      rows.apply(Q, 1, entryOf(rows, Q, { old: 'row' }));
+      await rows.checkpoint(() => POSITION);
+      for (const partition of [P, Q]) {
+        await rows.clear(partition);
+        assert.deepEqual(await namesIn(rows, partition), []);
+        await rows.install(rowsOf(partition));
+      }
+      rows.installed(P, { seq: 9, digest: 5n, objects: 1 });
+      await rows.checkpoint(() => POSITION);
+      rows.installed(Q, { seq: 9, digest: 5n, objects: 1 });
+    }
+    await using rows = await open(dir.path);
+    assert.deepEqual(rows.applied(P), { seq: 9, digest: 5n, objects: 1 });
+    assert.deepEqual(await namesIn(rows, P), ['x']);
+    assert.deepEqual(rows.applied(Q), { seq: 0, digest: 0n, objects: 0 });
+    assert.deepEqual(await namesIn(rows, Q), []);
+  });
+
+  it('never finds a checkpoint of a partition that was emptied while one was made', async () => {
+    await using dir = await temporaryDirectory();
+    {
+      await using rows = await open(dir.path);
+      rows.apply(P, 1, entryOf(rows, P, { old: 'row' }));
+      rows.apply(Q, 1, entryOf(rows, Q, { old: 'row' }));
+      await Promise.all([rows.checkpoint(() => POSITION), rows.clear(P), rows.checkpoint(() => POSITION)]);
+    }
+    await using rows = await open(dir.path);
+    assert.deepEqual([...rows.checkpoints.keys()], [Q]);
+    assert.deepEqual(await namesIn(rows, P), []);
+    assert.deepEqual(await namesIn(rows, Q), ['old']);
+  });
+});
+
+describe('under writes', () => {
+  it('a snapshot is of one applied state, a flush ends, and node rows are found', async () => {
+    await using dir = await temporaryDirectory();
+    await using rows = await open(dir.path);
+    let seq = 0;
+    let stopped = false;
+    const put = (): void => {
+      rows.apply(P, ++seq, entryOf(rows, P, { [`k${String((seq * 7919) % 500)}`]: `v${String(seq)}` }));
+    };
+    const writing = (async () => {
+      while (!stopped) {
+        for (let i = 0; i < 20; i++) put();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    })();
+    for (let round = 0; round < 20; round++) {
+      await rows.flushed();
+      await using snapshot = await rows.exportSnapshot(P);
+      let digest = 0n;
+      for await (const page of snapshot.rows) for (const [key, value] of page) digest ^= digestOfRow(key, value);
+      assert.equal(digest, snapshot.state.digest);
+      assert.ok(snapshot.state.seq > 0);
+    }
+    stopped = true;
+    await writing;
+    const key = Buffer.concat([USER_PREFIX, Buffer.from('chunk')]);
+    rows.putNodeRows([{ key, value: Buffer.from('info') }]);
+    const found: string[] = [];
+    for await (const [k, v] of rows.nodeRows(prefixRange(USER_PREFIX)))
+      found.push(`${k.subarray(USER_PREFIX.length).toString()}=${v.toString()}`);
+    assert.deepEqual(found, ['chunk=info']);
+  });
+});
+
+describe('damage', () => {
+  const text = (i: number): string => `${String(i)}-`.repeat(200);
+
+  async function filled(directory: string): Promise<void> {
+    await using rows = await open(directory);
+    for (let i = 0; i < 300; i++) rows.apply(P, i + 1, entryOf(rows, P, { [`key-${String(i)}`]: text(i) }));
+    await rows.checkpoint(() => POSITION);
+  }
+
+  it('of any one byte of a table is found by the scrub, or stops LevelDB', async () => {
+    await using dir = await temporaryDirectory();
+    const sound = join(dir.path, 'sound');
+    await filled(sound);
+    const name = (await readdir(sound)).find((f) => f.endsWith('.ldb')) ?? assert.fail();
+    const bytes = await readFile(join(sound, name));
+    let found = 0;
+    const TRIES = 25;
+    for (let i = 0; i < TRIES; i++) {
+      const directory = join(dir.path, `damaged-${String(i)}`);
+      await cp(sound, directory, { recursive: true });
+      const at = Math.floor(((i + 0.5) / TRIES) * bytes.length * 0.9);
+      const damaged = Buffer.from(bytes);
+      damaged[at] = (damaged[at] ?? 0) ^ 0x04;
+      await writeFile(join(directory, name), damaged);
+      await using rows = await open(directory);
+      const report = await rows.scrub(P, atOnce).catch(() => 'stopped' as const);
+      assert.ok(report !== undefined);
+      if (report === 'stopped' || report.damaged.length > 0 || report.digest !== report.expectedDigest) found++;
+    }
+    assert.equal(found, TRIES);
+  });
+
+  it('of a missing table, or a mark, makes the store begin anew', async () => {
+    await using dir = await temporaryDirectory();
+    const directory = join(dir.path, 'rows');
+    await filled(directory);
+    const name = (await readdir(directory)).find((f) => f.endsWith('.ldb')) ?? assert.fail();
+    await rm(join(directory, name));
+    {
+      await using rows = await open(directory);
+      assert.equal(rows.emptied, true);
+      assert.equal(rows.checkpoints.size, 0);
+      rows.apply(P, 1, entryOf(rows, P, { a: 'one' }));
+      await rows.checkpoint(() => POSITION);
+      rows.markDamaged();
+    }
+    {
+      await using rows = await open(directory);
+      assert.equal(rows.emptied, true);
+    }
+    await using rows = await open(directory);
+    assert.equal(rows.emptied, false);
+  });
+});

@@ -1,0 +1,47 @@
+import type { PartitionId } from '@pilvi/cluster-map';
+import { partitionRange } from '@pilvi/object-index';
+import type { Logger } from '@pilvi/runtime';
+import { decodeCheckpoint } from './checkpoint-form.ts';
+import type { CheckpointedPartition } from './checkpoint-form.ts';
+import { rangeOptions } from './database-reads.ts';
+import { CHECKPOINT_KEY, FIRST_NODE_KEY, WRITTEN_PREFIX } from './node-keys.ts';
+import type { Database } from './open-database.ts';
+
+/** A marker that is damaged tells nothing: every partition is filled again. */
+export async function readCheckpoint(
+  db: Database,
+  directory: string,
+  log: Logger,
+): Promise<ReadonlyMap<PartitionId, CheckpointedPartition>> {
+  try {
+    const stored = await db.get(CHECKPOINT_KEY);
+    return stored === undefined ? new Map() : decodeCheckpoint(stored);
+  } catch (error) {
+    log.error({ directory, err: error }, 'the checkpoint is damaged: every partition is filled again');
+    return new Map();
+  }
+}
+
+/** A partition without a checkpoint is replayed from nothing, or filled: rows that a broken-off install left there must go. */
+export async function clearUncheckpointed(db: Database, checkpoints: ReadonlyMap<PartitionId, CheckpointedPartition>): Promise<void> {
+  let from = 0;
+  for (;;) {
+    const gte = Buffer.allocUnsafe(2);
+    gte.writeUInt16BE(from);
+    const [first] = await db.keys({ gte, lt: FIRST_NODE_KEY, limit: 1 }).all();
+    if (first === undefined) return;
+    const partition = first.readUInt16BE(0) as PartitionId;
+    if (!checkpoints.has(partition)) await db.clear(rangeOptions(partitionRange(partition)));
+    from = partition + 1;
+  }
+}
+
+/** Up to which seq each partition's rows were written when the node stopped: perhaps beyond its checkpoint. */
+export async function readWritten(db: Database): Promise<Map<PartitionId, number>> {
+  const written = new Map<PartitionId, number>();
+  const end = Buffer.concat([WRITTEN_PREFIX, Buffer.from([0xff, 0xff, 0xff])]);
+  for await (const [key, value] of db.iterator({ gte: WRITTEN_PREFIX, lt: end })) {
+    if (value.length === 6) written.set(key.readUInt16BE(WRITTEN_PREFIX.length) as PartitionId, value.readUIntBE(0, 6));
+  }
+  return written;
+}
