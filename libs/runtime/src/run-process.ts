@@ -58,7 +58,8 @@ export function runProcess(options: ProcessOptions): void {
   process.on('unhandledRejection', fail);
 
   const stopping = new AbortController();
-  const started = start({ log, stopping: stopping.signal, fail });
+  // A turn later: a signal that comes in the first moment of the start finds its handler.
+  const started = Promise.resolve().then(() => start({ log, stopping: stopping.signal, fail }));
   const stop = async (signal: NodeJS.Signals): Promise<never> => {
     if (stopping.signal.aborted) {
       log.warn({ signal }, 'stopped at once');
