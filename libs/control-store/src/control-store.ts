@@ -28,8 +28,7 @@ export interface TxnResult {
 }
 
 export type WatchEvent =
-  | { readonly kind: 'put'; readonly entry: KeyValue }
-  | { readonly kind: 'delete'; readonly key: string; readonly modRevision: number };
+  { readonly kind: 'put'; readonly entry: KeyValue } | { readonly kind: 'delete'; readonly key: string; readonly modRevision: number };
 
 /** All changes of one revision that match the watch. */
 export interface WatchBatch {

@@ -44,6 +44,11 @@ export interface DescribeMirrorResponse {
   writerTerm: bigint;
   /** Highest revision that this node has seen anywhere (the map it acts under included). */
   highestSeenRevision: bigint;
+  /**
+   * Term of the gateway whose snapshot or commits are held; 0: none. Of two copies the one of the higher content term is
+   * newer, whatever their revisions; within a term, the one of the higher revision.
+   */
+  contentTerm: bigint;
 }
 
 /** One commit of the embedded store. */
@@ -172,7 +177,7 @@ export const DescribeMirrorRequest: MessageFns<DescribeMirrorRequest> = {
 };
 
 function createBaseDescribeMirrorResponse(): DescribeMirrorResponse {
-  return { clusterId: "", revision: 0n, writerTerm: 0n, highestSeenRevision: 0n };
+  return { clusterId: "", revision: 0n, writerTerm: 0n, highestSeenRevision: 0n, contentTerm: 0n };
 }
 
 export const DescribeMirrorResponse: MessageFns<DescribeMirrorResponse> = {
@@ -197,6 +202,12 @@ export const DescribeMirrorResponse: MessageFns<DescribeMirrorResponse> = {
         throw new globalThis.Error("value provided for field message.highestSeenRevision of type uint64 too large");
       }
       writer.uint32(32).uint64(message.highestSeenRevision);
+    }
+    if (message.contentTerm !== 0n) {
+      if (BigInt.asUintN(64, message.contentTerm) !== message.contentTerm) {
+        throw new globalThis.Error("value provided for field message.contentTerm of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.contentTerm);
     }
     return writer;
   },
@@ -246,6 +257,14 @@ export const DescribeMirrorResponse: MessageFns<DescribeMirrorResponse> = {
             message.highestSeenRevision = reader.uint64() as bigint;
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.contentTerm = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -270,6 +289,9 @@ export const DescribeMirrorResponse: MessageFns<DescribeMirrorResponse> = {
       : 0n;
     message.highestSeenRevision = (object.highestSeenRevision !== undefined && object.highestSeenRevision !== null)
       ? BigInt(object.highestSeenRevision)
+      : 0n;
+    message.contentTerm = (object.contentTerm !== undefined && object.contentTerm !== null)
+      ? BigInt(object.contentTerm)
       : 0n;
     return message;
   },
@@ -921,7 +943,10 @@ export const ControlMirrorServiceService = {
       encodeMessage(DescribeMirrorResponse, value),
     responseDeserialize: (value: Buffer): DescribeMirrorResponse => DescribeMirrorResponse.decode(value),
   },
-  /** Durably appends commits before it answers. Refused when they do not follow what is held. */
+  /**
+   * Durably appends commits before it answers. Refused when they do not follow what is held, or when what is held was not
+   * installed in this term. Without commits: a promise to refuse lower terms.
+   */
   append: {
     path: "/pilvi.control.v1.ControlMirrorService/Append" as const,
     requestStream: false as const,
@@ -958,7 +983,10 @@ export const ControlMirrorServiceService = {
 export interface ControlMirrorServiceServer extends UntypedServiceImplementation {
   /** What this node holds; asked when the gateway starts. */
   describe: handleUnaryCall<DescribeMirrorRequest, DescribeMirrorResponse>;
-  /** Durably appends commits before it answers. Refused when they do not follow what is held. */
+  /**
+   * Durably appends commits before it answers. Refused when they do not follow what is held, or when what is held was not
+   * installed in this term. Without commits: a promise to refuse lower terms.
+   */
   append: handleUnaryCall<AppendMirrorRequest, AppendMirrorResponse>;
   /** Replaces everything held by a snapshot; the last message carries `done`. */
   install: handleClientStreamingCall<MirrorSnapshot, AppendMirrorResponse>;
@@ -983,7 +1011,10 @@ export interface ControlMirrorServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: DescribeMirrorResponse) => void,
   ): ClientUnaryCall;
-  /** Durably appends commits before it answers. Refused when they do not follow what is held. */
+  /**
+   * Durably appends commits before it answers. Refused when they do not follow what is held, or when what is held was not
+   * installed in this term. Without commits: a promise to refuse lower terms.
+   */
   append(
     request: AppendMirrorRequest,
     callback: (error: ServiceError | null, response: AppendMirrorResponse) => void,

@@ -1,0 +1,203 @@
+import { rename, rm } from 'node:fs/promises';
+import { openReplicationLog } from '@pilvi/replication-log';
+import type { LogRecord, ReplicationLog } from '@pilvi/replication-log';
+import type { Commit } from './commit.ts';
+import { decodeCopyRecord, encodeCopyRecord } from './copy-record.ts';
+import type { CopyRecord } from './copy-record.ts';
+import { Keyspace } from './keyspace.ts';
+import type { SnapshotPart } from './mirror.ts';
+import { cutSnapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
+
+const SEGMENT_BYTES = 4 * 1024 * 1024;
+/** A snapshot is written when the log grew by this much since the last one, and by twice its size. */
+const SNAPSHOT_EVERY_BYTES = 4 * 1024 * 1024;
+
+export type CopyCondition =
+  | { readonly kind: 'sound' }
+  /** Nothing was ever written here. */
+  | { readonly kind: 'new' }
+  /** The last record was not whole: it never counted, unless it was damaged later. */
+  | { readonly kind: 'torn-tail' }
+  /** What was here was set aside; the copy is empty, but for what could still be read of terms and revisions. */
+  | { readonly kind: 'damaged'; readonly detail: string };
+
+export interface CopyOptions {
+  readonly directory: string;
+  readonly segmentBytes?: number;
+  readonly snapshotEveryBytes?: number;
+}
+
+/**
+ * Opens a durable copy of the control data: a log of snapshots and commits, the gateway's own (E1) or a storage node's. What
+ * cannot be trusted is renamed to `<directory>.damaged`. Throws when a record is of another format version.
+ */
+export async function openControlCopy(options: CopyOptions): Promise<ControlCopy> {
+  const copy = await ControlCopy.open(options, { kind: 'new' });
+  if (copy.condition.kind !== 'damaged') return copy;
+  await copy[Symbol.asyncDispose]();
+  const aside = `${options.directory}.damaged`;
+  await rm(aside, { recursive: true, force: true });
+  await rename(options.directory, aside);
+  const fresh = await ControlCopy.open(options, copy.condition);
+  // A gateway that was shut out stays shut out.
+  await fresh.hear(copy.writerTerm, copy.seenRevision);
+  return fresh;
+}
+
+export class ControlCopy implements AsyncDisposable {
+  clusterId = '';
+  contentTerm = 0;
+  writerTerm = 0;
+  seenRevision = 0;
+  state = new Keyspace();
+  condition: CopyCondition = { kind: 'sound' };
+  readonly #log: ReplicationLog;
+  readonly #snapshotEveryBytes: number;
+  #grownBytes = 0;
+  #snapshotBytes = 0;
+  #hasSnapshot = false;
+  #incoming: SnapshotPart[] = [];
+
+  private constructor(log: ReplicationLog, snapshotEveryBytes: number) {
+    this.#log = log;
+    this.#snapshotEveryBytes = snapshotEveryBytes;
+  }
+
+  static async open(options: CopyOptions, ifEmpty: CopyCondition): Promise<ControlCopy> {
+    const log = await openReplicationLog({ directory: options.directory, segmentBytes: options.segmentBytes ?? SEGMENT_BYTES });
+    const copy = new ControlCopy(log, options.snapshotEveryBytes ?? SNAPSHOT_EVERY_BYTES);
+    await copy.#replay(ifEmpty);
+    return copy;
+  }
+
+  get revision(): number {
+    return this.state.revision;
+  }
+
+  /** Resolves once the commits are on disk. They follow what is held. Rejects for ever after a write error (D5). */
+  async append(term: number, commits: readonly Commit[]): Promise<void> {
+    const records: LogRecord[] = [];
+    for (const commit of commits) {
+      this.state.apply(commit);
+      records.push(encodeCopyRecord({ kind: 'commit', term, commit }));
+    }
+    this.contentTerm = term;
+    this.writerTerm = Math.max(this.writerTerm, term);
+    this.#log.append(records);
+    this.#grownBytes += sizeOf(records);
+    if (this.#grownBytes < Math.max(this.#snapshotEveryBytes, 2 * this.#snapshotBytes)) {
+      await this.#log.sync();
+      return;
+    }
+    await this.#writeSnapshot();
+  }
+
+  /** Replaces what is held, durably, and forgets the log before it. */
+  async replace(snapshot: Snapshot): Promise<void> {
+    this.clusterId = snapshot.clusterId;
+    this.contentTerm = snapshot.writerTerm;
+    this.writerTerm = Math.max(this.writerTerm, snapshot.writerTerm);
+    this.state = Keyspace.from(snapshot.revision, snapshot.entries);
+    await this.#writeSnapshot();
+  }
+
+  /** Remembers, durably, the highest writer term and revision heard of. */
+  async hear(writerTerm: number, seenRevision: number): Promise<void> {
+    if (writerTerm <= this.writerTerm && seenRevision <= this.seenRevision) return;
+    this.writerTerm = Math.max(this.writerTerm, writerTerm);
+    this.seenRevision = Math.max(this.seenRevision, seenRevision);
+    this.#log.append([this.#heardRecord()]);
+    await this.#log.sync();
+  }
+
+  snapshot(): Snapshot {
+    return { clusterId: this.clusterId, writerTerm: this.writerTerm, revision: this.revision, entries: [...this.state.entries()] };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#log[Symbol.asyncDispose]();
+  }
+
+  /** The log is trimmed only behind a snapshot that is on disk. */
+  async #writeSnapshot(): Promise<void> {
+    const from = this.#log.nextLsn;
+    const records: LogRecord[] = [this.#heardRecord()];
+    let first = true;
+    for (const part of cutSnapshot(this.snapshot())) {
+      records.push(encodeCopyRecord({ kind: 'snapshot', contentTerm: this.contentTerm, first, part }));
+      first = false;
+    }
+    this.#log.append(records);
+    this.#snapshotBytes = sizeOf(records);
+    this.#grownBytes = 0;
+    await this.#log.sync();
+    await this.#log.trim(from);
+  }
+
+  #heardRecord(): LogRecord {
+    return encodeCopyRecord({ kind: 'heard', writerTerm: this.writerTerm, seenRevision: this.seenRevision });
+  }
+
+  async #replay(ifEmpty: CopyCondition): Promise<void> {
+    let count = 0;
+    for await (const stored of this.#log.replay()) {
+      count++;
+      this.#grownBytes += stored.body.length;
+      const problem = this.#take(decodeCopyRecord(stored));
+      if (problem !== undefined) {
+        this.condition = { kind: 'damaged', detail: problem };
+        return;
+      }
+    }
+    const { condition } = this.#log;
+    if (condition.kind === 'damaged') this.condition = { kind: 'damaged', detail: condition.detail };
+    else if (condition.kind === 'torn-tail') this.condition = condition;
+    else if (count === 0) this.condition = ifEmpty;
+    // Every log begins with a snapshot or with what was heard before the first one.
+    if (this.#commitsBeforeSnapshot > 0 && !this.#hasSnapshot) this.condition = { kind: 'damaged', detail: 'the snapshot is missing' };
+  }
+
+  #commitsBeforeSnapshot = 0;
+
+  #take(record: CopyRecord): string | undefined {
+    switch (record.kind) {
+      case 'heard':
+        this.writerTerm = Math.max(this.writerTerm, record.writerTerm);
+        this.seenRevision = Math.max(this.seenRevision, record.seenRevision);
+        return undefined;
+      case 'snapshot': {
+        if (record.first) this.#incoming = [];
+        this.#incoming.push(record.part);
+        if (!record.part.done) return undefined;
+        const { clusterId, writerTerm, revision } = record.part;
+        this.clusterId = clusterId;
+        this.contentTerm = record.contentTerm;
+        this.writerTerm = Math.max(this.writerTerm, writerTerm);
+        this.state = Keyspace.from(
+          revision,
+          this.#incoming.flatMap((p) => p.entries),
+        );
+        this.#incoming = [];
+        this.#hasSnapshot = true;
+        return undefined;
+      }
+      case 'commit':
+        // The log was trimmed: older commits are in the snapshot that follows.
+        if (!this.#hasSnapshot) {
+          this.#commitsBeforeSnapshot++;
+          return undefined;
+        }
+        if (record.commit.revision !== this.revision + 1)
+          return `revision ${String(record.commit.revision)} follows ${String(this.revision)}`;
+        this.state.apply(record.commit);
+        this.contentTerm = record.term;
+        this.writerTerm = Math.max(this.writerTerm, record.term);
+        return undefined;
+    }
+  }
+}
+
+function sizeOf(records: readonly LogRecord[]): number {
+  return records.reduce((sum, r) => sum + r.body.reduce((bytes, b) => bytes + b.length, 0), 0);
+}

@@ -1,0 +1,253 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm, truncate, open as openFile, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { systemClock } from '@pilvi/runtime';
+import { openEmbeddedControlStore } from './embedded-store.ts';
+import type { EmbeddedControlStore, EmbeddedStoreOptions } from './embedded-store.ts';
+import { openMirrorStorage } from './mirror-storage.ts';
+import type { MirrorStorage } from './mirror-storage.ts';
+import type { ControlMirror } from './mirror.ts';
+
+const SEGMENT_BYTES = 64 * 1024;
+
+async function lab(t: TestContext) {
+  const directory = await mkdtemp(join(tmpdir(), 'pilvi-control-'));
+  const opened: AsyncDisposable[] = [];
+  t.after(async () => {
+    for (const one of opened.reverse()) await one[Symbol.asyncDispose]();
+    await rm(directory, { recursive: true, force: true });
+  });
+  const track = <T extends AsyncDisposable>(one: T): T => {
+    opened.push(one);
+    return one;
+  };
+  return {
+    directory,
+    mirror: async (id: string): Promise<MirrorStorage> =>
+      track(await openMirrorStorage({ id, directory: join(directory, id), segmentBytes: SEGMENT_BYTES })),
+    store: async (options: Partial<EmbeddedStoreOptions> = {}): Promise<EmbeddedControlStore> =>
+      track(
+        await openEmbeddedControlStore({
+          directory: join(directory, 'own'),
+          segmentBytes: SEGMENT_BYTES,
+          commitTimeoutMs: 300,
+          describeBoundMs: 300,
+          ...options,
+        }),
+      ),
+  };
+}
+
+function put(store: EmbeddedControlStore, key: string, value: string) {
+  return store.txn([], [{ kind: 'put', key, value: Buffer.from(value) }]);
+}
+
+async function read(store: EmbeddedControlStore, key: string): Promise<string | undefined> {
+  return (await store.get(key))?.value.toString();
+}
+
+/** A mirror that can be cut off. */
+function breakable(inner: ControlMirror): ControlMirror & { dead: boolean } {
+  const check = async (): Promise<void> => {
+    if (self.dead) await new Promise(() => {});
+  };
+  const self: ControlMirror & { dead: boolean } = {
+    id: inner.id,
+    dead: false,
+    describe: async (signal) => {
+      await check();
+      return inner.describe(signal);
+    },
+    append: async (request, signal) => {
+      await check();
+      return inner.append(request, signal);
+    },
+    install: async (parts, signal) => {
+      await check();
+      return inner.install(parts, signal);
+    },
+    async *read(clusterId, signal) {
+      await check();
+      yield* inner.read(clusterId, signal);
+    },
+  };
+  return self;
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 200; i++) {
+    if (await condition()) return;
+    await systemClock.sleep(10);
+  }
+  assert.fail('did not happen');
+}
+
+test('what was committed is there after a reopen', async (t) => {
+  const { store } = await lab(t);
+  const first = await store();
+  for (let i = 0; i < 50; i++) await put(first, `/k${String(i)}`, String(i));
+  const lease = await first.grantLease(60_000);
+  await first[Symbol.asyncDispose]();
+  const second = await store();
+  assert.equal(await read(second, '/k49'), '49');
+  assert.equal(second.clusterId, first.clusterId);
+  assert.equal(second.revision, first.revision);
+  await second.keepAlive(lease);
+});
+
+test('the log is trimmed behind snapshots', async (t) => {
+  const { store, directory } = await lab(t);
+  const options = { snapshotEveryBytes: 128 * 1024 };
+  const first = await store(options);
+  for (let i = 0; i < 100; i++) await put(first, `/k${String(i % 5)}`, 'x'.repeat(20_000) + String(i));
+  await first[Symbol.asyncDispose]();
+  assert.ok((await readdir(join(directory, 'own'))).length < 12);
+  const second = await store(options);
+  assert.equal((await read(second, '/k4'))?.slice(20_000), '99');
+  assert.equal((await second.get('/k4'))?.version, 20);
+});
+
+test('own copy gone: it is taken from the mirrors', async (t) => {
+  const { store, mirror, directory } = await lab(t);
+  const mirrors = [await mirror('a'), await mirror('b'), await mirror('c')];
+  const first = await store({ candidates: mirrors });
+  first.setMirrors(mirrors);
+  await put(first, '/k', 'v');
+  await first[Symbol.asyncDispose]();
+  await rm(join(directory, 'own'), { recursive: true });
+  await assert.rejects(store({ candidates: mirrors.map((m) => Object.assign(breakable(m), { dead: m.id !== 'a' })) }), {
+    code: 'unavailable',
+  });
+  const second = await store({ candidates: mirrors });
+  assert.equal(await read(second, '/k'), 'v');
+  assert.equal(second.clusterId, first.clusterId);
+});
+
+test('a flipped byte in the own log: set aside, and taken from the mirrors', async (t) => {
+  const { store, mirror, directory } = await lab(t);
+  const mirrors = [await mirror('a'), await mirror('b')];
+  const first = await store({ candidates: mirrors });
+  first.setMirrors(mirrors);
+  for (let i = 0; i < 20; i++) await put(first, `/k${String(i)}`, 'v');
+  await first[Symbol.asyncDispose]();
+  const [segment] = (await readdir(join(directory, 'own'))).filter((n) => n.startsWith('segment'));
+  const file = await openFile(join(directory, 'own', segment as string), 'r+');
+  await file.write(Buffer.of(0xff), 0, 1, 200);
+  await file.close();
+  const second = await store({ candidates: mirrors });
+  assert.equal(second.condition.kind, 'damaged');
+  assert.equal(await read(second, '/k19'), 'v');
+});
+
+test('a log that lost its end: the mirrors are ahead and are taken', async (t) => {
+  const { store, mirror, directory } = await lab(t);
+  const mirrors = [await mirror('a'), await mirror('b')];
+  const first = await store({ candidates: mirrors });
+  first.setMirrors(mirrors);
+  for (let i = 0; i < 20; i++) await put(first, `/k${String(i)}`, 'v'.repeat(1000));
+  await first[Symbol.asyncDispose]();
+  const [segment] = (await readdir(join(directory, 'own'))).filter((n) => n.startsWith('segment'));
+  const path = join(directory, 'own', segment as string);
+  const { size } = await stat(path);
+  await truncate(path, 8_000);
+  await truncate(path, size);
+  const second = await store({ candidates: mirrors });
+  assert.equal(await read(second, '/k19'), 'v'.repeat(1000));
+});
+
+test('a node has seen more than any copy at hand holds: no start', async (t) => {
+  const { store, mirror } = await lab(t);
+  const a = await mirror('a');
+  const first = await store();
+  await put(first, '/k', 'v');
+  await first[Symbol.asyncDispose]();
+  await a.noteSeen(7);
+  await assert.rejects(store({ candidates: [a] }), { code: 'unavailable', message: /seen revision 7/ });
+});
+
+test('two gateways: the first is shut out', async (t) => {
+  const { store, mirror, directory } = await lab(t);
+  const mirrors = [await mirror('a'), await mirror('b'), await mirror('c')];
+  let fatal: Error | undefined;
+  const first = await store({ candidates: mirrors, onFatal: (error) => (fatal = error) });
+  first.setMirrors(mirrors);
+  await put(first, '/k', 'one');
+  const second = await store({ candidates: mirrors, directory: join(directory, 'other') });
+  second.setMirrors(mirrors);
+  assert.equal(await read(second, '/k'), 'one');
+  await assert.rejects(put(first, '/k', 'two'));
+  await until(() => fatal !== undefined);
+  await assert.rejects(first.get('/k'), { code: 'closed' });
+  await put(second, '/k', 'three');
+  assert.equal(await read(second, '/k'), 'three');
+});
+
+test('one dead mirror of three blocks nothing, and is caught up', async (t) => {
+  const { store, mirror } = await lab(t);
+  const c = await mirror('c');
+  const broken = breakable(c);
+  const mirrors = [await mirror('a'), await mirror('b'), broken];
+  const first = await store({ candidates: mirrors });
+  first.setMirrors(mirrors);
+  await put(first, '/k', '0');
+  broken.dead = true;
+  for (let i = 1; i < 30; i++) await put(first, '/k', String(i));
+  broken.dead = false;
+  await until(async () => (await c.describe(new AbortController().signal)).revision === first.revision);
+});
+
+test('too few mirrors: a commit does not count until they are back', async (t) => {
+  const { store, mirror } = await lab(t);
+  const broken = breakable(await mirror('b'));
+  const mirrors = [await mirror('a'), broken];
+  const first = await store({ candidates: mirrors });
+  first.setMirrors(mirrors);
+  await put(first, '/k', 'old');
+  broken.dead = true;
+  await assert.rejects(put(first, '/k', 'new'), { code: 'outcome-unknown' });
+  assert.equal(await read(first, '/k'), 'old');
+  await assert.rejects(put(first, '/k', 'newer'), { code: 'unavailable' });
+  broken.dead = false;
+  await until(async () => (await read(first, '/k')) === 'new');
+  await put(first, '/k', 'newest');
+});
+
+test('a commit that never counted does not come back from a mirror that was away', async (t) => {
+  const { store, mirror, directory } = await lab(t);
+  const [a, b, c] = [await mirror('a'), await mirror('b'), await mirror('c')];
+  const [deadA, deadB] = [breakable(a), breakable(b)];
+  const first = await store({ candidates: [deadA, deadB, c] });
+  first.setMirrors([deadA, deadB, c]);
+  await put(first, '/k', 'old');
+  deadA.dead = deadB.dead = true;
+  await assert.rejects(put(first, '/k', 'lost'), { code: 'outcome-unknown' });
+  await until(async () => (await c.describe(new AbortController().signal)).revision === 2);
+  await first[Symbol.asyncDispose]();
+  await rm(join(directory, 'own'), { recursive: true });
+  const deadC = Object.assign(breakable(c), { dead: true });
+  const second = await store({ candidates: [a, b, deadC] });
+  second.setMirrors([a, b, deadC]);
+  await put(second, '/other', 'x');
+  assert.equal(await read(second, '/k'), 'old');
+  deadC.dead = false;
+  await second[Symbol.asyncDispose]();
+  const third = await store({ candidates: [a, b, c] });
+  assert.equal(await read(third, '/k'), 'old');
+  assert.equal(await read(third, '/other'), 'x');
+});
+
+test('128 transactions at once take one or two syncs', async (t) => {
+  const { store, mirror } = await lab(t);
+  const mirrors = [await mirror('a'), await mirror('b'), await mirror('c')];
+  const first = await store({ candidates: mirrors, segmentBytes: 4 * 1024 * 1024 });
+  first.setMirrors(mirrors);
+  await put(first, '/k', 'v');
+  const startMs = systemClock.monotonicMs();
+  await Promise.all(Array.from({ length: 128 }, (_, i) => put(first, `/p/${String(i)}`, 'x'.repeat(300))));
+  const tookMs = systemClock.monotonicMs() - startMs;
+  t.diagnostic(`${tookMs.toFixed(1)} ms`);
+  assert.ok(tookMs < 500);
+});

@@ -1,0 +1,102 @@
+import { openControlCopy } from './control-copy.ts';
+import type { ControlCopy, CopyCondition, CopyOptions } from './control-copy.ts';
+import type { ControlMirror, MirrorAnswer, MirrorAppend, MirrorDescription, SnapshotPart } from './mirror.ts';
+import { collectSnapshot, streamSnapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** A storage node's copy of the control data, as the node serves it. */
+export interface MirrorStorage extends ControlMirror, AsyncDisposable {
+  /** What opening found. */
+  readonly condition: CopyCondition;
+  /** Remembers, durably, a revision this node has seen: no gateway may go on from an older copy (E2). */
+  noteSeen(revision: number): Promise<void>;
+}
+
+/**
+ * Opens or makes the copy of one node. A damaged or missing one describes itself as empty, and the gateway fills it again.
+ * Every call rejects after a write error: the process is to end (D5).
+ */
+export async function openMirrorStorage(options: CopyOptions & { readonly id?: string }): Promise<MirrorStorage> {
+  return new DiskMirror(options.id ?? options.directory, await openControlCopy(options));
+}
+
+class DiskMirror implements MirrorStorage {
+  readonly id: string;
+  readonly #copy: ControlCopy;
+  /** One change at a time, in the order they came. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(id: string, copy: ControlCopy) {
+    this.id = id;
+    this.#copy = copy;
+  }
+
+  get condition(): CopyCondition {
+    return this.#copy.condition;
+  }
+
+  describe(): Promise<MirrorDescription> {
+    return this.#inTurn(async () => {
+      const { clusterId, revision, contentTerm, writerTerm, seenRevision } = this.#copy;
+      return { clusterId, revision, contentTerm, writerTerm, highestSeenRevision: seenRevision };
+    });
+  }
+
+  append({ clusterId, writerTerm, commits }: MirrorAppend): Promise<MirrorAnswer> {
+    return this.#inTurn(async () => {
+      if (!this.#admits(clusterId, writerTerm)) return this.#answer(false);
+      await this.#copy.hear(writerTerm, 0);
+      // Sent again because an answer was lost.
+      const missing = commits.filter((c) => c.revision > this.#copy.revision);
+      if (commits.length > 0) {
+        // What another term wrote here may have been given up: its writer begins with a snapshot.
+        if (this.#copy.contentTerm !== writerTerm || this.#copy.clusterId !== clusterId) return this.#answer(false);
+        if (missing.some((commit, i) => commit.revision !== this.#copy.revision + 1 + i)) return this.#answer(false);
+      }
+      if (missing.length > 0) await this.#copy.append(writerTerm, missing);
+      return this.#answer(true);
+    });
+  }
+
+  async install(parts: AsyncIterable<SnapshotPart>): Promise<MirrorAnswer> {
+    const snapshot = await collectSnapshot(parts);
+    return this.#inTurn(async () => {
+      if (!this.#admits(snapshot.clusterId, snapshot.writerTerm) || this.#holdsNewer(snapshot)) return this.#answer(false);
+      await this.#copy.replace(snapshot);
+      return this.#answer(true);
+    });
+  }
+
+  async *read(clusterId: string): AsyncGenerator<SnapshotPart> {
+    const snapshot = await this.#inTurn(async () => this.#copy.snapshot());
+    if (clusterId === '' || snapshot.clusterId === clusterId) yield* streamSnapshot(snapshot);
+  }
+
+  async noteSeen(revision: number): Promise<void> {
+    await this.#inTurn(() => this.#copy.hear(0, revision));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#inTurn(() => this.#copy[Symbol.asyncDispose]());
+  }
+
+  #admits(clusterId: string, writerTerm: number): boolean {
+    return writerTerm >= this.#copy.writerTerm && (this.#copy.clusterId === '' || this.#copy.clusterId === clusterId);
+  }
+
+  /** A snapshot that was long on its way must not undo what its own writer appended since, nor go below what was seen (E2). */
+  #holdsNewer(snapshot: Snapshot): boolean {
+    const isOutrun = this.#copy.contentTerm === snapshot.writerTerm && this.#copy.revision > snapshot.revision;
+    return isOutrun || this.#copy.seenRevision > snapshot.revision;
+  }
+
+  #answer(accepted: boolean): MirrorAnswer {
+    return { accepted, revision: this.#copy.revision, writerTerm: this.#copy.writerTerm };
+  }
+
+  #inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(action);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+}

@@ -1,0 +1,54 @@
+import { ControlStoreError } from './errors.ts';
+
+/**
+ * The store keeps its own facts among the keys, so that they are as durable as all others: its leases, and which nodes
+ * mirror it. Their names begin with a byte that no path begins with; no range and no watch shows them.
+ */
+const RESERVED = '\u0000';
+export const MIRRORS_KEY = `${RESERVED}mirrors`;
+const LEASE_PREFIX = `${RESERVED}lease/`;
+/** Where the keys of users begin. */
+export const FIRST_USER_KEY = '\u0001';
+
+const FORMAT_VERSION = 1;
+
+export function isReserved(key: string): boolean {
+  return key.startsWith(RESERVED);
+}
+
+export function leaseKey(lease: number): string {
+  return LEASE_PREFIX + lease.toString(16).padStart(14, '0');
+}
+
+/** The lease a key is the record of. */
+export function leaseOf(key: string): number | undefined {
+  return key.startsWith(LEASE_PREFIX) ? Number.parseInt(key.slice(LEASE_PREFIX.length), 16) : undefined;
+}
+
+export function encodeLease(ttlMs: number): Buffer {
+  return Buffer.from(JSON.stringify({ formatVersion: FORMAT_VERSION, ttlMs }));
+}
+
+export function decodeLease(value: Buffer): number {
+  return (parse(value) as { ttlMs: number }).ttlMs;
+}
+
+export function encodeMirrors(names: readonly string[]): Buffer {
+  return Buffer.from(JSON.stringify({ formatVersion: FORMAT_VERSION, names: [...names].sort() }));
+}
+
+/** Names of the nodes whose copies count; none before any has joined. */
+export function decodeMirrors(value: Buffer | undefined): string[] {
+  return value === undefined ? [] : (parse(value) as { names: string[] }).names;
+}
+
+function parse(value: Buffer): unknown {
+  const record = JSON.parse(value.toString()) as { formatVersion: number };
+  if (record.formatVersion !== FORMAT_VERSION) {
+    throw new ControlStoreError(
+      'unknown-format',
+      `the control store holds a record of format ${String(record.formatVersion)}; this version reads ${String(FORMAT_VERSION)}`,
+    );
+  }
+  return record;
+}

@@ -1,0 +1,163 @@
+import type { Clock, Logger, Random } from '@pilvi/runtime';
+import type { ControlCopy } from './control-copy.ts';
+import { ControlStoreError } from './errors.ts';
+import type { ControlMirror, MirrorDescription } from './mirror.ts';
+import { collectSnapshot } from './snapshot.ts';
+import { within } from './within.ts';
+
+const READ_BOUND_MS = 30_000;
+const FENCE_ATTEMPTS = 3;
+/** Terms of two gateways that start at once differ in these low bits. */
+const TERM_STEP = 2 ** 20;
+
+export interface StartOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly candidates: readonly ControlMirror[];
+  /** The cluster to make when there is none, or the only one to go on with. */
+  readonly clusterId: string | undefined;
+  /** Whether this may be the first start of a cluster although not every candidate answers. */
+  readonly mayBeNew: boolean;
+  readonly describeBoundMs: number;
+}
+
+interface Holder {
+  readonly mirror: ControlMirror;
+  readonly held: MirrorDescription;
+}
+
+/**
+ * Makes the own copy the newest there is, written under a new term (E2): asks every candidate, shuts older gateways out,
+ * asks again, and takes the newest. Returns the candidates that hold this cluster's data. Throws ControlStoreError
+ * `unavailable` when a newer copy may exist than any at hand.
+ */
+export async function takeNewestCopy(own: ControlCopy, options: StartOptions): Promise<ControlMirror[]> {
+  const before = await describeAll(options.candidates, options);
+  const clusterId = findCluster(own, before, options);
+  const ours = before.filter(({ held }) => held.clusterId === '' || held.clusterId === clusterId);
+  const { term, answered } = await shutOut(own, clusterId, ours, options);
+  assertNothingNewerSeen(own, answered);
+  const holders = answered.filter(({ held }) => held.clusterId === clusterId);
+  assertEnoughHeard(own, answered.length, holders.length, options);
+  const ranked = holders.filter(({ held }) => isNewer(held, own) || own.clusterId === '').sort((a, b) => compareCopies(b.held, a.held));
+  const [newest] = ranked;
+  // The own copy, or an empty one: from now on of this term, so that what only others hold of older terms is void.
+  const snapshot = newest === undefined ? own.snapshot() : await readCopy(newest, clusterId, options);
+  if (newest !== undefined) {
+    options.log.warn(
+      { mirror: newest.mirror.id, revision: snapshot.revision, ownRevision: own.revision },
+      'control data taken from a storage node',
+    );
+  }
+  await own.replace({ ...snapshot, clusterId, writerTerm: term });
+  return holders.map(({ mirror }) => mirror);
+}
+
+async function describeAll(mirrors: readonly ControlMirror[], options: StartOptions): Promise<Holder[]> {
+  const bound = { clock: options.clock, boundMs: options.describeBoundMs, outer: new AbortController().signal };
+  const asked = mirrors.map(async (mirror): Promise<Holder | undefined> => {
+    try {
+      return { mirror, held: await within(bound, (signal) => mirror.describe(signal)) };
+    } catch (error) {
+      options.log.warn({ mirror: mirror.id, err: error }, 'control mirror does not answer at start');
+      return undefined;
+    }
+  });
+  return (await Promise.all(asked)).filter((holder) => holder !== undefined);
+}
+
+/** The cluster this store is of. A new one is made only when there can be no data of an older one. */
+function findCluster(own: ControlCopy, answered: readonly Holder[], options: StartOptions): string {
+  const held = new Set([own.clusterId, ...answered.map((h) => h.held.clusterId)].filter((id) => id !== ''));
+  const known = own.clusterId === '' ? options.clusterId : own.clusterId;
+  if (own.clusterId !== '' && options.clusterId !== undefined && own.clusterId !== options.clusterId) {
+    throw new ControlStoreError('unavailable', `the control data is of cluster ${own.clusterId}, not of ${options.clusterId}`);
+  }
+  if (known !== undefined && (held.has(known) || held.size === 0)) return assertMayBegin(known, held, answered, options);
+  const [only] = held;
+  if (held.size > 1 || (known !== undefined && only !== undefined)) {
+    throw new ControlStoreError('unavailable', `storage nodes hold the control data of other clusters: ${[...held].join(', ')}`);
+  }
+  return only ?? assertMayBegin(options.random.hex(16), held, answered, options);
+}
+
+function assertMayBegin(clusterId: string, held: ReadonlySet<string>, answered: readonly Holder[], options: StartOptions): string {
+  if (held.size > 0 || options.mayBeNew || answered.length === options.candidates.length) return clusterId;
+  const silent = options.candidates.length - answered.length;
+  throw new ControlStoreError(
+    'unavailable',
+    `the gateway has no control data, and ${String(silent)} storage nodes that may have it do not answer`,
+  );
+}
+
+/** Raises the term above every one heard of and makes it known, so that no older gateway can go on; then asks again. */
+async function shutOut(
+  own: ControlCopy,
+  clusterId: string,
+  found: readonly Holder[],
+  options: StartOptions,
+): Promise<{ term: number; answered: Holder[] }> {
+  let mirrors = found.map(({ mirror }) => mirror);
+  let highest = Math.max(own.writerTerm, ...found.map(({ held }) => held.writerTerm));
+  for (let attempt = 0; attempt < FENCE_ATTEMPTS; attempt++) {
+    const term = (Math.floor(highest / TERM_STEP) + 1) * TERM_STEP + Math.floor(options.random.fraction() * TERM_STEP);
+    const bound = { clock: options.clock, boundMs: options.describeBoundMs, outer: new AbortController().signal };
+    const answers = await Promise.all(
+      mirrors.map(async (mirror) => {
+        const request = { clusterId, writerTerm: term, commits: [] };
+        const answer = await within(bound, (signal) => mirror.append(request, signal)).catch(() => undefined);
+        return { mirror, answer };
+      }),
+    );
+    mirrors = answers.filter(({ answer }) => answer !== undefined).map(({ mirror }) => mirror);
+    highest = Math.max(term, ...answers.map(({ answer }) => answer?.writerTerm ?? 0));
+    if (highest === term) return { term, answered: await describeAll(mirrors, options) };
+  }
+  throw new ControlStoreError('unavailable', 'another gateway is starting on the same storage nodes: more than one gateway needs etcd');
+}
+
+function assertNothingNewerSeen(own: ControlCopy, answered: readonly Holder[]): void {
+  const atHand = Math.max(own.revision, ...answered.map(({ held }) => held.revision));
+  for (const { mirror, held } of answered) {
+    if (held.highestSeenRevision <= atHand) continue;
+    throw new ControlStoreError(
+      'unavailable',
+      `${mirror.id} has seen revision ${String(held.highestSeenRevision)} of the control data; the newest copy at hand has ${String(atHand)}`,
+    );
+  }
+}
+
+/**
+ * A sound own copy holds all that ever counted. Without it, whatever counted is on at least one of the copies heard of when
+ * all but one answer (two hold it), or when all do.
+ */
+function assertEnoughHeard(own: ControlCopy, answered: number, holders: number, options: StartOptions): void {
+  const total = options.candidates.length;
+  if (own.condition.kind === 'sound' || answered === total) return;
+  if (own.condition.kind === 'new' && holders === 0 && options.mayBeNew) return;
+  const needed = total - Math.min(2, total) + 1;
+  if (holders >= needed) return;
+  throw new ControlStoreError(
+    'unavailable',
+    `the gateway's own control data is ${own.condition.kind}, and ${String(holders)} storage nodes with a copy answer where ${String(needed)} are needed`,
+  );
+}
+
+async function readCopy(newest: Holder, clusterId: string, options: StartOptions): ReturnType<typeof collectSnapshot> {
+  const bound = { clock: options.clock, boundMs: READ_BOUND_MS, outer: new AbortController().signal };
+  const snapshot = await within(bound, (signal) => collectSnapshot(newest.mirror.read(clusterId, signal))).catch((cause: unknown) => {
+    throw new ControlStoreError('unavailable', `the newest control data, on ${newest.mirror.id}, cannot be read`, { cause });
+  });
+  if (snapshot.revision >= newest.held.revision && snapshot.clusterId === clusterId) return snapshot;
+  throw new ControlStoreError('unavailable', `${newest.mirror.id} gave older control data than it described`);
+}
+
+function isNewer(held: MirrorDescription, own: ControlCopy): boolean {
+  return compareCopies(held, own) > 0;
+}
+
+/** A term begins with all that counted in those before it, so the term decides before the revision does. */
+function compareCopies(a: { contentTerm: number; revision: number }, b: { contentTerm: number; revision: number }): number {
+  return a.contentTerm === b.contentTerm ? a.revision - b.revision : a.contentTerm - b.contentTerm;
+}
