@@ -46,7 +46,7 @@ function parse(value: Buffer): unknown {
   const record = JSON.parse(value.toString()) as { formatVersion: number };
   if (record.formatVersion !== FORMAT_VERSION) {
     throw new ControlStoreError(
-      'unknown-format',
+      'unavailable',
       `the control store holds a record of format ${String(record.formatVersion)}; this version reads ${String(FORMAT_VERSION)}`,
     );
   }
