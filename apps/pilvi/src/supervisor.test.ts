@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Supervisor } from './supervisor.ts';
+import type { ProcessReport } from './supervised-process.ts';
+import { createTemporaryCluster } from './testing/temporary-cluster.ts';
+import type { TemporaryCluster } from './testing/temporary-cluster.ts';
+
+async function until(condition: () => boolean, what: string): Promise<void> {
+  const deadlineMs = performance.now() + 15_000;
+  while (!condition()) {
+    assert.ok(performance.now() < deadlineMs, `never came: ${what}`);
+    await sleep(5);
+  }
+}
+
+const logOf = (cluster: TemporaryCluster, name: string): string => {
+  const file = join(cluster.paths.logDir, `${name}.log`);
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+};
+const runs = (cluster: TemporaryCluster, name: string, times = 1): Promise<void> =>
+  until(() => logOf(cluster, name).split(`running ${name}`).length > times, `${name} running, ${String(times)} times`);
+
+test('a killed process is back at once, with its pid in its file', async () => {
+  await using cluster = await createTemporaryCluster();
+  const seen: ProcessReport[] = [];
+  const supervisor = await Supervisor.open([cluster.plan('storage-1')], cluster.paths, (report) => seen.push(report));
+  await supervisor.startAll();
+  await runs(cluster, 'storage-1');
+  const before = supervisor.reports()[0]!;
+  const killedMs = performance.now();
+  supervisor.kill('storage-1');
+  await until(() => seen.filter((report) => report.state === 'running').length === 2, 'a second start');
+  assert.ok(performance.now() - killedMs < 1000, 'the restart is not put off');
+  const after = supervisor.reports()[0]!;
+  assert.notEqual(after.pid, before.pid);
+  assert.deepEqual([after.restarts, after.lastEnd], [1, 'SIGKILL']);
+  assert.equal(readFileSync(join(cluster.paths.runDir, 'storage-1.pid'), 'utf8'), `${String(after.pid)}\n`);
+  await supervisor.shutDown();
+});
+
+test('what was stopped on purpose stays down, over a restart of the supervisor too', async () => {
+  await using cluster = await createTemporaryCluster();
+  const plans = [cluster.plan('storage-1'), cluster.plan('storage-2')];
+  const first = await Supervisor.open(plans, cluster.paths, () => undefined);
+  await first.startAll();
+  await Promise.all([runs(cluster, 'storage-1'), runs(cluster, 'storage-2')]);
+  assert.equal((await first.stop('storage-1')).state, 'stopped');
+  assert.ok(!existsSync(join(cluster.paths.runDir, 'storage-1.pid')));
+  assert.throws(() => first.kill('storage-1'), { code: 'refused' });
+  await first.shutDown();
+
+  const second = await Supervisor.open(plans, cluster.paths, () => undefined);
+  await second.startAll();
+  assert.deepEqual(
+    second.reports().map((report) => report.state),
+    ['stopped', 'running'],
+  );
+  assert.equal((await second.start('storage-1')).state, 'running');
+  await Promise.all([runs(cluster, 'storage-1', 2), runs(cluster, 'storage-2', 2)]);
+  await second.shutDown();
+
+  const third = await Supervisor.open(plans, cluster.paths, () => undefined);
+  await third.startAll();
+  assert.deepEqual(
+    third.reports().map((report) => report.state),
+    ['running', 'running'],
+  );
+  await third.shutDown();
+});
+
+test('a process that keeps crashing is tried again, ever more slowly', async () => {
+  await using cluster = await createTemporaryCluster();
+  const supervisor = await Supervisor.open([cluster.plan('storage-1', { FAKE_CRASH: '1' })], cluster.paths, () => undefined);
+  await supervisor.startAll();
+  await until(() => supervisor.reports()[0]!.crashes >= 3, 'three crashes');
+  assert.match(supervisor.reports()[0]!.lastEnd, /exit code 1/);
+  assert.match(logOf(cluster, 'storage-1'), /as told/);
+  await supervisor.shutDown();
+  assert.equal(supervisor.reports()[0]!.state, 'stopped');
+  assert.ok(!existsSync(join(cluster.paths.runDir, 'storage-1.pid')));
+});
+
+test('the gateway has ended before a storage node is asked to', async () => {
+  await using cluster = await createTemporaryCluster();
+  const seen: string[] = [];
+  const plans = [cluster.plan('gateway-1'), cluster.plan('storage-1')];
+  const supervisor = await Supervisor.open(plans, cluster.paths, (report) => seen.push(`${report.name} ${report.state}`));
+  await supervisor.startAll();
+  await Promise.all([runs(cluster, 'gateway-1'), runs(cluster, 'storage-1')]);
+  await supervisor.shutDown();
+  assert.deepEqual(seen.slice(-4), ['gateway-1 stopping', 'gateway-1 stopped', 'storage-1 stopping', 'storage-1 stopped']);
+});
+
+test('one that does not stop is killed', async () => {
+  await using cluster = await createTemporaryCluster();
+  const supervisor = await Supervisor.open([cluster.plan('storage-1', { FAKE_STUBBORN: '1' })], cluster.paths, () => undefined);
+  await supervisor.startAll();
+  await runs(cluster, 'storage-1');
+  const stopping = supervisor.shutDown();
+  await until(() => logOf(cluster, 'storage-1').includes('stopping'), 'the request to stop');
+  supervisor.killAll();
+  await stopping;
+  assert.equal(supervisor.reports()[0]!.lastEnd, 'SIGKILL');
+});
+
+test('a name that is not there is refused', async () => {
+  await using cluster = await createTemporaryCluster();
+  const supervisor = await Supervisor.open([cluster.plan('storage-1')], cluster.paths, () => undefined);
+  await assert.rejects(supervisor.stop('storage-9'), { code: 'refused' });
+});

@@ -1,0 +1,8 @@
+// A process for the tests of the supervisor: says so when it runs and when it is asked to stop. FAKE_CRASH=1: ends at once.
+if (process.env['FAKE_CRASH'] === '1') throw new Error('as told');
+process.stdout.write(`running ${String(process.env['PILVI_PROCESS_NAME'])}\n`);
+const alive = setInterval(() => undefined, 1000);
+process.on('SIGTERM', () => {
+  process.stdout.write('stopping\n');
+  if (process.env['FAKE_STUBBORN'] !== '1') clearInterval(alive);
+});
