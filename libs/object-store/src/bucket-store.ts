@@ -1,4 +1,5 @@
-import type { ControlStore, ControlStoreErrorCode } from '@pilvi/control-store';
+import { ControlStoreError } from '@pilvi/control-store';
+import type { ControlStore } from '@pilvi/control-store';
 import { ObjectStoreError } from './errors.ts';
 import { bucketKey, BUCKETS, decodeBucket, encodeBucket } from './bucket-record.ts';
 import type { StoredBucket } from './bucket-record.ts';
@@ -45,7 +46,7 @@ export function createBucketStore(control: ControlStore): BucketStore {
         );
         return result.succeeded ? result.revision : undefined;
       } catch (error) {
-        if (codeOf(error) !== 'outcome-unknown' || tries >= UNKNOWN_TRIES) throw translate(error);
+        if (!isOutcomeUnknown(error) || tries >= UNKNOWN_TRIES) throw translate(error);
       }
       const entry = await translated(() => control.get(key, signal));
       if ((entry?.modRevision ?? 0) === expected) continue;
@@ -84,20 +85,12 @@ export async function translated<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-const CODES: Readonly<Record<ControlStoreErrorCode, 'unavailable' | 'outcome-unknown'>> = {
-  'outcome-unknown': 'outcome-unknown',
-  unavailable: 'unavailable',
-  compacted: 'unavailable',
-  'lease-not-found': 'unavailable',
-  closed: 'unavailable',
-};
-
 function translate(error: unknown): unknown {
-  const code = codeOf(error);
-  return code === undefined ? error : new ObjectStoreError(CODES[code], 'the control store does not serve', { cause: error });
+  if (!(error instanceof ControlStoreError)) return error;
+  const code = error.code === 'outcome-unknown' ? 'outcome-unknown' : 'unavailable';
+  return new ObjectStoreError(code, 'the control store does not serve', { cause: error });
 }
 
-function codeOf(error: unknown): ControlStoreErrorCode | undefined {
-  const code = error instanceof Error && error.name === 'ControlStoreError' && 'code' in error ? String(error.code) : '';
-  return code in CODES ? (code as ControlStoreErrorCode) : undefined;
+function isOutcomeUnknown(error: unknown): boolean {
+  return error instanceof ControlStoreError && error.code === 'outcome-unknown';
 }

@@ -23,3 +23,6 @@ export type {
 } from './object-store.ts';
 export { DEFAULT_OBJECT_STORE_SETTINGS, type ObjectStoreSettings } from './settings.ts';
 export { createInMemoryCloud, type InMemoryCloud, type InMemoryCloudOptions } from './memory-cloud.ts';
+export { createNodeSessions, type ChunkSessions, type IndexSessions, type NodeSessionPool, type NodeSessions } from './node-sessions.ts';
+export { createRoutedChunkClient, type RoutedChunkOptions, type RoutedChunkSettings } from './routed-chunk-client.ts';
+export { createRoutedIndexClient, type RoutedIndexOptions, type RoutedIndexSettings } from './routed-index-client.ts';

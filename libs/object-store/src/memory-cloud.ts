@@ -1,10 +1,10 @@
+import { createMemoryControlStore } from '@pilvi/control-store';
 import type { ControlStore } from '@pilvi/control-store';
 import { createSupervisor, silentLogger, systemClock, systemRandom } from '@pilvi/runtime';
 import type { Clock, Random } from '@pilvi/runtime';
 import { createBucketDirectory } from './bucket-directory.ts';
 import type { RunningBucketDirectory } from './bucket-directory.ts';
 import { createObjectStore } from './create-object-store.ts';
-import { createMapControlStore } from './testing/map-control-store.ts';
 import { createMemoryChunkClient } from './memory-chunk-client.ts';
 import type { MemoryChunkClient } from './memory-chunk-client.ts';
 import { createMemoryIndexClient } from './memory-index-client.ts';
@@ -45,7 +45,7 @@ export function createInMemoryCloud({
     return { replicas: chunks.nodes.filter((node) => node.isReplica), minCopies: copies, minZones: zones };
   };
   const index = createMemoryIndexClient({ clock, random, placement, partitions });
-  const control = createMapControlStore();
+  const control = createMemoryControlStore({ clock });
   return {
     index,
     chunks,

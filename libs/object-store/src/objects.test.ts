@@ -3,7 +3,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { createSeededRandom } from '@pilvi/runtime';
 import { createInMemoryCloud } from './memory-cloud.ts';
+import type { ObjectStore } from './object-store.ts';
 import { BUCKET, bodyOf, putInput, readAll } from './testing/bodies.ts';
+
+type UploadFields = Parameters<ObjectStore['createUpload']>[0]['upload'];
 
 const SMALL = { inlineMaxBytes: 64, chunkSizeBytes: 256, prefetchBytes: 1_024 };
 
@@ -28,7 +31,13 @@ test('an object of any size reads back as it was written, whole and in any range
 test('a multipart object is its parts in order, in any range', async () => {
   await using cloud = createInMemoryCloud({ settings: SMALL });
   const key = 'parts';
-  const upload = { metadata: { headers: [], user: [] }, tags: [], checksumAlgorithm: 0, checksumComposite: false, ownerId: 'owner' };
+  const upload: UploadFields = {
+    metadata: { headers: [], user: [] },
+    tags: [],
+    checksumAlgorithm: 0,
+    checksumComposite: false,
+    ownerId: 'owner',
+  };
   const { uploadId } = await cloud.objects.createUpload({ bucket: BUCKET, key, upload });
   const parts = [700, 256, 0, 1].map((size, i) => ({ number: i + 1, data: createSeededRandom(i).bytes(size) }));
   const named = [];
