@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Clock, Logger } from '@pilvi/runtime';
 import type { ChunkStore } from './chunk-store.ts';
 import { ChunkStoreError } from './errors.ts';
@@ -8,7 +9,6 @@ import { decodeChunk, encodeChunk } from './stored-chunk.ts';
 import { createWriteQueue } from './write-queue.ts';
 
 export interface ChunkStoreOptions {
-  /** Of the database; what is kept beside it begins with its name. */
   readonly directory: string;
   readonly clock: Clock;
   readonly log: Logger;
@@ -38,7 +38,7 @@ export async function openChunkStore({
     liveBytes = await db.approximateSize(EVERYTHING.from, EVERYTHING.to);
   };
   await measure();
-  const { journal, waiting } = openReclaimJournal(`${directory}.deleted`);
+  const { journal, waiting } = openReclaimJournal(join(directory, 'DELETED'));
   const reclaimer = createReclaimer({ db, journal, waiting, clock, log, onReclaimed: measure });
 
   return {

@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import type { Logger } from '@pilvi/runtime';
 import type { ChunkStoreCondition } from './chunk-store.ts';
@@ -55,9 +56,7 @@ async function repairOrEmpty(directory: string, log: Logger, cause: unknown): Pr
       { directory, aside, err: error },
       'the chunk database cannot be repaired: set aside, everything is refilled from other copies',
     );
-    const db = await open(directory);
-    await rm(repairMark(directory), { force: true });
-    return { db, condition: 'emptied' };
+    return { db: await open(directory), condition: 'emptied' };
   }
 }
 
@@ -77,7 +76,7 @@ async function open(directory: string): Promise<Database> {
 }
 
 function repairMark(directory: string): string {
-  return `${directory}.repair`;
+  return join(directory, 'REPAIR');
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -7,7 +7,6 @@ import { bucketId, partitionId } from '@pilvi/cluster-map';
 import type { IndexCommand } from '@pilvi/contracts/index/v1/command';
 import { ObjectRecord } from '@pilvi/contracts/index/v1/record';
 import { decodeEntry, encodeEntry, evaluate, listObjects, read } from '@pilvi/object-index';
-import { createLogger } from '@pilvi/runtime';
 import { openRowStore } from '../src/index.ts';
 
 const objects = Number(process.argv[2] ?? 20_000);
@@ -53,7 +52,6 @@ async function measure(what: string, count: number, run: () => Promise<void>): P
 {
   await using rows = await openRowStore({
     directory: join(dir, 'rows'),
-    log: createLogger({ name: 'bench', level: 'warn' }),
     onFatal: (error) => {
       throw error;
     },

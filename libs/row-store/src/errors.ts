@@ -1,7 +1,7 @@
 export type RowStoreErrorCode =
   /** LevelDB could not write; nothing is written any more, and the process must end (D5). */
   | 'write-failed'
-  /** A row that was read does not pass its checksum, or LevelDB could not read it. */
+  /** LevelDB cannot open or read the files, or the checkpoint's marker does not pass its checksum. */
   | 'damaged'
   /** A start has not yet replayed its log as far as the rows were written. */
   | 'not-settled';

@@ -1,3 +1,4 @@
+export { createChunkInventory, type ChunkInventory } from './chunk-inventory.ts';
 export type { CheckpointedPartition } from './checkpoint-form.ts';
 export { RowStoreError, type RowStoreErrorCode } from './errors.ts';
 export { USER_PREFIX } from './node-keys.ts';

@@ -1,8 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import type { Iterator } from 'classic-level';
-import type { Logger } from '@pilvi/runtime';
+import { RowStoreError } from './errors.ts';
 
 export type Database = ClassicLevel<Buffer, Buffer>;
 export type RowIterator = Iterator<Database, Buffer, Buffer>;
@@ -15,25 +15,19 @@ const MAX_FILE_BYTES = 8 * 1024 * 1024;
 const MAX_OPEN_FILES = 500;
 
 /**
- * Opens the database of rows. One that LevelDB refuses is set aside as `<directory>.damaged` (one is kept) and begun anew, never repaired: a repair may
- * leave rows out without a word, while an empty replica is filled from the others. Throws when another process holds it.
+ * Opens the database of rows. Throws RowStoreError `damaged` when LevelDB refuses the files: they are never repaired, since a repair may leave rows out
+ * without a word, while an empty replica is filled from the others. Throws LevelDB's error when another process holds them.
  */
-export async function openDatabase(directory: string, log: Logger): Promise<{ db: Database; emptied: boolean }> {
+export async function openDatabase(directory: string): Promise<Database> {
+  if (existsSync(damageMark(directory))) throw new RowStoreError('damaged', 'damage was found while the rows were last open');
   try {
-    if (existsSync(damageMark(directory))) throw new Error('damage was found while it was last open');
-    return { db: await open(directory), emptied: false };
+    return await open(directory);
   } catch (error) {
-    if (isLocked(error)) throw error;
-    const aside = `${directory}.damaged`;
-    log.error({ directory, aside, err: error }, 'the rows are damaged: set aside, this node is filled again from the others');
-    await rm(aside, { recursive: true, force: true });
-    await rename(directory, aside);
-    await rm(damageMark(directory), { force: true });
-    return { db: await open(directory), emptied: true };
+    throw isLocked(error) ? error : new RowStoreError('damaged', 'the rows cannot be opened', error);
   }
 }
 
-/** Remembers, for the next start, that the files are damaged beyond single rows. Synchronous: the process is about to end. */
+/** Makes the next start refuse the files: they are damaged beyond single rows. Synchronous, since the process is about to end. */
 export function markDamaged(directory: string): void {
   writeFileSync(damageMark(directory), '');
 }
@@ -46,14 +40,14 @@ async function open(directory: string): Promise<Database> {
     cacheSize: CACHE_BYTES,
     maxFileSize: MAX_FILE_BYTES,
     maxOpenFiles: MAX_OPEN_FILES,
-    compression: true,
+    compression: false,
   });
   await db.open();
   return db;
 }
 
 function damageMark(directory: string): string {
-  return `${directory}.damage`;
+  return join(directory, 'DAMAGED');
 }
 
 /** LevelDB's own word for files that make no sense. */

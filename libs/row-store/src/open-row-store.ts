@@ -1,7 +1,6 @@
 import type { PartitionId } from '@pilvi/cluster-map';
 import { partitionRange } from '@pilvi/object-index';
 import type { RowChange } from '@pilvi/object-index';
-import type { Logger } from '@pilvi/runtime';
 import type { CheckpointedPartition } from './checkpoint-form.ts';
 import { createCheckpointMarker } from './checkpoint-marker.ts';
 import type { CheckpointMarker } from './checkpoint-marker.ts';
@@ -21,15 +20,14 @@ import { clearUncheckpointed, readCheckpoint, readWritten } from './start-up.ts'
 
 export interface RowStoreOptions {
   readonly directory: string;
-  readonly log: Logger;
   /** The first write error: the process must end (D5). */
   readonly onFatal: (error: Error) => void;
 }
 
-/** Opens the rows of one node, whatever state the files are in (see `emptied`). */
-export async function openRowStore({ directory, log, onFatal }: RowStoreOptions): Promise<RowStore> {
-  const { db, emptied } = await openDatabase(directory, log);
-  const checkpoints = await readCheckpoint(db, directory, log);
+/** Opens the rows of one node. Throws RowStoreError `damaged` when the files are: the node must then begin anew, with an empty directory (D2). */
+export async function openRowStore({ directory, onFatal }: RowStoreOptions): Promise<RowStore> {
+  const db = await openDatabase(directory);
+  const checkpoints = await readCheckpoint(db);
   await clearUncheckpointed(db, checkpoints);
   const applied = new Map<PartitionId, AppliedState>();
   for (const [partition, { seq, digest, objects }] of checkpoints) applied.set(partition, { seq, digest, objects });
@@ -56,7 +54,6 @@ export async function openRowStore({ directory, log, onFatal }: RowStoreOptions)
     writtenThrough: await readWritten(db),
   };
   return {
-    emptied,
     checkpoints,
     ...reading(parts),
     ...changing(parts),

@@ -8,9 +8,8 @@ import { partitionId } from '@pilvi/cluster-map';
 import type { PartitionId } from '@pilvi/cluster-map';
 import { createMemoryRows, digestOfRow, frame, partitionRange, prefixRange } from '@pilvi/object-index';
 import type { DecodedEntry } from '@pilvi/object-index';
-import { silentLogger } from '@pilvi/runtime';
 import { RowStoreError } from './errors.ts';
-import { openRowStore, USER_PREFIX } from './index.ts';
+import { createChunkInventory, openRowStore, USER_PREFIX } from './index.ts';
 import type { RowStore } from './row-store.ts';
 
 const P = partitionId(3);
@@ -21,7 +20,6 @@ const atOnce = (): Promise<void> => Promise.resolve();
 function open(directory: string): Promise<RowStore> {
   return openRowStore({
     directory,
-    log: silentLogger,
     onFatal(error) {
       throw error;
     },
@@ -242,6 +240,36 @@ describe('under writes', () => {
   });
 });
 
+describe('the chunk inventory', () => {
+  it('finds chunks by partition, by id and by owner, over a restart', async () => {
+    await using dir = await temporaryDirectory();
+    const info = (tick: number, owner: number, partition = 3) => ({
+      id: Buffer.alloc(16, tick),
+      owner: Buffer.alloc(16, owner),
+      partition,
+      sizeBytes: tick,
+      crc32: 0xffffffff - tick,
+    });
+    const all = async <T>(list: AsyncIterable<T>): Promise<T[]> => Array.fromAsync(list);
+    {
+      await using rows = await open(dir.path);
+      const inventory = createChunkInventory(rows);
+      inventory.add([info(2, 9), info(1, 9), info(3, 8), info(4, 9, 4)]);
+      assert.deepEqual(inventory.get(3, info(1, 9).id), info(1, 9));
+      assert.deepEqual(await all(inventory.scanOwner(3, Buffer.alloc(16, 9))), [info(1, 9), info(2, 9)]);
+      inventory.remove(3, [info(1, 9).id, Buffer.alloc(16, 200)]);
+      inventory.add([info(3, 7)]);
+    }
+    await using rows = await open(dir.path);
+    const inventory = createChunkInventory(rows);
+    assert.deepEqual(await all(inventory.scan(3)), [info(2, 9), info(3, 7)]);
+    assert.deepEqual(await all(inventory.scanOwner(3, Buffer.alloc(16, 9))), [info(2, 9)]);
+    assert.deepEqual(await all(inventory.scanOwner(3, Buffer.alloc(16, 8))), []);
+    assert.deepEqual(await all(inventory.scan(4)), [info(4, 9, 4)]);
+    assert.equal(inventory.get(4, info(2, 9).id), undefined);
+  });
+});
+
 describe('damage', () => {
   const text = (i: number): string => `${String(i)}-`.repeat(200);
 
@@ -274,25 +302,18 @@ describe('damage', () => {
     assert.equal(found, TRIES);
   });
 
-  it('of a missing table, or a mark, makes the store begin anew', async () => {
+  it('of a missing table, of the marker, or a mark left before, is refused', async () => {
+    const isDamaged = (e: unknown): boolean => e instanceof RowStoreError && e.code === 'damaged';
     await using dir = await temporaryDirectory();
-    const directory = join(dir.path, 'rows');
-    await filled(directory);
-    const name = (await readdir(directory)).find((f) => f.endsWith('.ldb')) ?? assert.fail();
-    await rm(join(directory, name));
+    const missing = join(dir.path, 'missing');
+    await filled(missing);
+    await rm(join(missing, (await readdir(missing)).find((f) => f.endsWith('.ldb')) ?? assert.fail()));
+    await assert.rejects(open(missing), isDamaged);
+    const marked = join(dir.path, 'marked');
     {
-      await using rows = await open(directory);
-      assert.equal(rows.emptied, true);
-      assert.equal(rows.checkpoints.size, 0);
-      rows.apply(P, 1, entryOf(rows, P, { a: 'one' }));
-      await rows.checkpoint(() => POSITION);
+      await using rows = await open(marked);
       rows.markDamaged();
     }
-    {
-      await using rows = await open(directory);
-      assert.equal(rows.emptied, true);
-    }
-    await using rows = await open(directory);
-    assert.equal(rows.emptied, false);
+    await assert.rejects(open(marked), isDamaged);
   });
 });

@@ -26,8 +26,6 @@ export interface RowSnapshot extends AsyncDisposable {
  * overlay answers reads. Durability is the log's; this store is durable at its checkpoints (D3).
  */
 export interface RowStore extends AsyncDisposable {
-  /** True when the files were damaged and the store began anew: every replica here lost its rows (D2). */
-  readonly emptied: boolean;
   /** What was checkpointed, read at the start. */
   readonly checkpoints: ReadonlyMap<PartitionId, CheckpointedPartition>;
   applied(partition: PartitionId): AppliedState;
@@ -67,7 +65,7 @@ export interface RowStore extends AsyncDisposable {
   /** Rows outside all partitions (the chunk inventory); keys begin with `USER_PREFIX`. */
   putNodeRows(changes: readonly RowChange[]): void;
   nodeRows(range: KeyRange): AsyncIterable<Row>;
-  /** The files are damaged beyond single rows: the next start begins anew. Synchronous. */
+  /** The files are damaged beyond single rows: the next start refuses them. Synchronous. */
   markDamaged(): void;
   approximateBytes(): Promise<number>;
 }

@@ -1,24 +1,19 @@
 import type { PartitionId } from '@pilvi/cluster-map';
 import { partitionRange } from '@pilvi/object-index';
-import type { Logger } from '@pilvi/runtime';
 import { decodeCheckpoint } from './checkpoint-form.ts';
 import type { CheckpointedPartition } from './checkpoint-form.ts';
 import { rangeOptions } from './database-reads.ts';
+import { RowStoreError } from './errors.ts';
 import { CHECKPOINT_KEY, FIRST_NODE_KEY, WRITTEN_PREFIX } from './node-keys.ts';
 import type { Database } from './open-database.ts';
 
-/** A marker that is damaged tells nothing: every partition is filled again. */
-export async function readCheckpoint(
-  db: Database,
-  directory: string,
-  log: Logger,
-): Promise<ReadonlyMap<PartitionId, CheckpointedPartition>> {
+/** Throws RowStoreError `damaged`: without the marker nobody knows where the partitions stand. */
+export async function readCheckpoint(db: Database): Promise<ReadonlyMap<PartitionId, CheckpointedPartition>> {
   try {
     const stored = await db.get(CHECKPOINT_KEY);
     return stored === undefined ? new Map() : decodeCheckpoint(stored);
   } catch (error) {
-    log.error({ directory, err: error }, 'the checkpoint is damaged: every partition is filled again');
-    return new Map();
+    throw new RowStoreError('damaged', 'the checkpoint cannot be read', error);
   }
 }
 
