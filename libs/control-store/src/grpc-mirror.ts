@@ -1,10 +1,7 @@
-import type {
-  ControlMirrorServiceClient,
-  DescribeMirrorResponse,
-  AppendMirrorResponse,
-  MirrorSnapshot,
-} from '@pilvi/contracts/control/v1/mirror';
+import { ControlMirrorServiceClient } from '@pilvi/contracts/control/v1/mirror';
+import type { AppendMirrorResponse, DescribeMirrorResponse, MirrorSnapshot } from '@pilvi/contracts/control/v1/mirror';
 import { callUnary } from '@pilvi/transport';
+import type { RpcChannel } from '@pilvi/transport';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ControlMirror, MirrorAnswer, SnapshotPart } from './mirror.ts';
@@ -13,7 +10,8 @@ import { commitToWire, partFromWire, partToWire } from './wire-form.ts';
 const INSTALL_DEADLINE_MS = 60_000;
 
 /** A storage node's mirror over gRPC. `id` is the node's. Its calls throw TransportError. */
-export function createGrpcMirror(id: string, client: ControlMirrorServiceClient): ControlMirror {
+export function createGrpcMirror({ id, channel }: { id: string; channel: RpcChannel }): ControlMirror {
+  const client = channel.client(ControlMirrorServiceClient);
   return {
     id,
     async describe(signal) {

@@ -1,13 +1,3 @@
-export { openEmbeddedControlStore } from './embedded-store.ts';
-export type { EmbeddedStore, EmbeddedStoreOptions } from './embedded-store.ts';
-export { createMemoryControlStore } from './memory-store.ts';
-export type { CompactableStore } from './memory-store.ts';
-export { openMirrorStorage } from './mirror-storage.ts';
-export type { MirrorStorage, MirrorStorageOptions } from './mirror-storage.ts';
-export { createMirrorSet } from './mirror.ts';
-export type { ControlMirror, MirrorSet, MutableMirrorSet } from './mirror.ts';
-export { ControlStoreError } from './errors.ts';
-export type { ControlStoreEndCode } from './errors.ts';
 export type {
   Change,
   Compare,
@@ -19,3 +9,15 @@ export type {
   WatchBatch,
   WatchEvent,
 } from './control-store.ts';
+export type { Commit, CommitChange } from './commit.ts';
+export type { CopyCondition } from './control-copy.ts';
+export { openEmbeddedControlStore } from './embedded-store.ts';
+export type { EmbeddedControlStore, EmbeddedStoreOptions } from './embedded-store.ts';
+export { ControlStoreError } from './errors.ts';
+export { createGrpcMirror } from './grpc-mirror.ts';
+export { createMemoryControlStore } from './memory-store.ts';
+export type { CompactableStore } from './memory-store.ts';
+export type { ControlMirror, MirrorAnswer, MirrorAppend, MirrorDescription, SnapshotPart } from './mirror.ts';
+export { openMirrorStorage } from './mirror-storage.ts';
+export type { MirrorStorage } from './mirror-storage.ts';
+export { createMirrorService } from './serve-mirror.ts';

@@ -9,6 +9,8 @@ import { within } from './within.ts';
 
 const APPEND_BOUND_MS = 2_000;
 const INSTALL_BOUND_MS = 15_000;
+/** A mirror that has everything is asked this often whether it still has: it may have lost its disk, or met another gateway. */
+const IDLE_MS = 1_000;
 const RETRY: BackoffPolicy = { firstMs: 50, capMs: 1_000, factor: 2 };
 
 /** What a link takes from the store that it serves. */
@@ -102,8 +104,8 @@ export class MirrorLink {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       if (this.ackedRevision >= this.#source.latestRevision()) {
-        await this.#wake.promise;
-        this.#wake = Promise.withResolvers();
+        if (await this.#idle()) continue;
+        await this.#begin();
         continue;
       }
       const commits = this.#source.commitsFrom(this.ackedRevision + 1);
@@ -116,6 +118,19 @@ export class MirrorLink {
       if (answer.accepted) this.#advance(answer.revision);
       else await this.#refused(answer);
     }
+  }
+
+  /** True when there are new commits, false when the mirror is to be asked again. */
+  async #idle(): Promise<boolean> {
+    let woken = true;
+    const timer = this.#source.clock.after(IDLE_MS, () => {
+      woken = false;
+      this.wake();
+    });
+    await this.#wake.promise;
+    timer.cancel();
+    this.#wake = Promise.withResolvers();
+    return woken;
   }
 
   async #install(): Promise<void> {
