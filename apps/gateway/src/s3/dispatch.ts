@@ -76,7 +76,7 @@ async function answer(components: S3Components, wire: Wire, place: ErrorPlace, t
   trace.key = target.key;
   const verb = findVerb(request.method ?? '', target, request.headers['x-amz-copy-source'] !== undefined);
   trace.operation = verb.name;
-  const authentication = verb.on === 'preflight' ? UNSIGNED : verifySignature(components, request);
+  const authentication = verb.on === 'preflight' ? UNSIGNED : verifySignature(components, request, target);
   const principal = authentication.kind === 'signed' ? authentication.key : undefined;
   if (authentication.kind === 'signed') trace.accessKeyId = authentication.accessKeyId;
   const headers = requestHeaders(request.headers, target.query);
@@ -104,9 +104,14 @@ async function answer(components: S3Components, wire: Wire, place: ErrorPlace, t
 /** A browser asks for permission before it signs anything. */
 const UNSIGNED: Authentication<AccessKey> = { kind: 'anonymous', payload: { kind: 'unsigned' } };
 
-function verifySignature(components: S3Components, request: IncomingMessage): Authentication<AccessKey> {
+function verifySignature(components: S3Components, request: IncomingMessage, target: RequestTarget): Authentication<AccessKey> {
   const head = { method: request.method ?? '', url: request.url ?? '', headers: plainHeaders(request.headers) };
-  return authenticate(head, { lookup: components.credentials, region: components.region, nowMs: components.clock.wallMs() });
+  return authenticate(head, {
+    lookup: components.credentials,
+    region: components.region,
+    nowMs: components.clock.wallMs(),
+    hostedBucket: target.hosted ? target.bucket : undefined,
+  });
 }
 
 /** Permission first, then what the request's headers ask for, then the verb itself. */

@@ -15,17 +15,21 @@ const SIGNATURE_PARAMETERS: ReadonlySet<string> = new Set([
   'x-amz-security-token',
 ]);
 
+/** Signature version 2 moves these into the query too. */
+const HEADERS_OF_VERSION_2: ReadonlySet<string> = new Set(['content-type', 'content-md5']);
+
 /**
  * A request's headers, and for a presigned URL the `x-amz-*` query parameters too: presigners move headers there, and
  * S3 reads them as headers.
  */
 export function requestHeaders(headers: IncomingHttpHeaders, query: Query): RequestHeaders {
   const plain = plainHeaders(headers);
-  if (!query.has('X-Amz-Signature')) return plain;
+  if (!query.has('X-Amz-Signature') && !query.has('Signature')) return plain;
   const merged: Record<string, string | undefined> = { ...plain };
   for (const [parameter, value] of query) {
     const name = parameter.toLowerCase();
-    if (name.startsWith('x-amz-') && !SIGNATURE_PARAMETERS.has(name)) merged[name] ??= value;
+    const isHeader = name.startsWith('x-amz-') ? !SIGNATURE_PARAMETERS.has(name) : HEADERS_OF_VERSION_2.has(parameter);
+    if (isHeader) merged[name] ??= value;
   }
   return merged;
 }

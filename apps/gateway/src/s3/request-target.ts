@@ -7,6 +7,8 @@ export interface RequestTarget {
   /** Empty: the bucket. */
   readonly key: string;
   readonly query: Query;
+  /** The bucket stood in the host name. */
+  readonly hosted: boolean;
 }
 
 /** Decoded query parameters by name; of repeated ones the first counts. */
@@ -22,10 +24,10 @@ export function parseTarget(url: string, host: string | undefined, domains: read
   const path = mark === -1 ? url : url.slice(0, mark);
   const query = mark === -1 ? NO_QUERY : parseQuery(url.slice(mark + 1));
   const hosted = domains.length === 0 ? undefined : hostedBucket(host, domains);
-  if (hosted !== undefined) return { bucket: hosted, key: decodeKey(path.slice(1)), query };
+  if (hosted !== undefined) return { bucket: hosted, key: decodeKey(path.slice(1)), query, hosted: true };
   const slash = path.indexOf('/', 1);
-  if (slash === -1) return { bucket: decode(path.slice(1)), key: '', query };
-  return { bucket: decode(path.slice(1, slash)), key: decodeKey(path.slice(slash + 1)), query };
+  if (slash === -1) return { bucket: decode(path.slice(1)), key: '', query, hosted: false };
+  return { bucket: decode(path.slice(1, slash)), key: decodeKey(path.slice(slash + 1)), query, hosted: false };
 }
 
 /** The bucket named by `bucket.<domain>`. */

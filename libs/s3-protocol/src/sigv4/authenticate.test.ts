@@ -156,7 +156,7 @@ test('presigned URLs: AWS codes and words, and their time', () => {
   assert.deepEqual(expired.fields, { 'X-Amz-Expires': '86400', Expires: '2013-05-25T00:00:00Z', ServerTime: '2013-05-25T00:00:00Z' });
   refused(PRESIGNED, 'AccessDenied', { ...OPTIONS, nowMs: EXAMPLE_TIME_MS - 901_000 });
   refused(withHeader(PRESIGNED, 'x-amz-acl', 'private'), 'AccessDenied');
-  refused({ ...PRESIGNED, url: '/a?AWSAccessKeyId=x&Signature=y&Expires=1' }, 'InvalidRequest');
+  refused({ ...PRESIGNED, url: '/a?AWSAccessKeyId=x&Signature=y&Expires=1' }, 'InvalidAccessKeyId');
 });
 
 test('session tokens belong to temporary credentials', () => {

@@ -8,7 +8,8 @@ import type { Claim } from './claim.ts';
 import type { ExpectedScope } from './credential-scope.ts';
 import { parsePayloadForm, type PayloadForm } from './payload-form.ts';
 import { refusePostForm } from './post-form.ts';
-import { isPresigned, isPresignedV2, readPresignedQuery } from './presigned-query.ts';
+import { isPresigned, readPresignedQuery } from './presigned-query.ts';
+import { authenticatePresignedV2, isPresignedV2 } from './presigned-query-v2.ts';
 import { signingKey } from './signing-key.ts';
 import { checkSignature } from './string-to-sign.ts';
 
@@ -20,6 +21,8 @@ export interface AuthenticationOptions<Key extends AccessKeySecret> {
   readonly nowMs: number;
   /** The services this port speaks for; `s3` alone unless given. */
   readonly services?: readonly string[];
+  /** The bucket that the host name holds, if it does: version 2 signs it. */
+  readonly hostedBucket?: string | undefined;
 }
 
 const S3_ALONE: readonly string[] = ['s3'];
@@ -32,6 +35,8 @@ const NO_QUERY = new URLSearchParams();
  * Source: "Authenticating requests (AWS Signature Version 4)", S3 API reference.
  */
 export function authenticate<Key extends AccessKeySecret>(request: RequestHead, options: AuthenticationOptions<Key>): Authentication<Key> {
+  const presignedV2 = readPresignedV2(request);
+  if (presignedV2 !== undefined) return authenticatePresignedV2(request, presignedV2, options);
   const claim = readClaim(request, { region: options.region, services: options.services ?? S3_ALONE }, options.nowMs);
   if (claim === undefined) return { kind: 'anonymous', payload: anonymousPayload(request) };
   checkSignedHeaders(request.headers, claim.signedHeaders);
@@ -57,6 +62,13 @@ export function authenticate<Key extends AccessKeySecret>(request: RequestHead, 
   return { kind: 'signed', form: claim.form, accessKeyId, key, service, payload: parsePayloadForm(claim.payload), seed };
 }
 
+/** The query of a URL presigned by version 2. */
+function readPresignedV2({ headers, url }: RequestHead): URLSearchParams | undefined {
+  if (headers.authorization !== undefined || !url.includes('AWSAccessKeyId=')) return undefined;
+  const query = new URLSearchParams(url.slice(url.indexOf('?') + 1));
+  return isPresignedV2(query) ? query : undefined;
+}
+
 /** Undefined when the request claims nothing. */
 function readClaim(request: RequestHead, expected: ExpectedScope, nowMs: number): Claim | undefined {
   const { authorization } = request.headers;
@@ -72,11 +84,6 @@ function readClaim(request: RequestHead, expected: ExpectedScope, nowMs: number)
     });
   }
   if (presigned) return readPresignedQuery(request, query, expected, nowMs);
-  if (isPresignedV2(query)) {
-    throw new S3Error('InvalidRequest', {
-      message: 'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
-    });
-  }
   refusePostForm(request);
   return undefined;
 }

@@ -18,7 +18,8 @@ export interface SignedRequest<Key extends AccessKeySecret> {
   /** Of the credential scope: `s3`, `ec2`, ... */
   readonly service: string;
   readonly payload: PayloadForm;
-  readonly seed: SignatureSeed;
+  /** Absent for a URL presigned by version 2. */
+  readonly seed?: SignatureSeed;
 }
 
 /** What the lookup must know of an access key. */

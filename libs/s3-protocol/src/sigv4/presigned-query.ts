@@ -13,11 +13,6 @@ export function isPresigned(query: URLSearchParams): boolean {
   return query.has('X-Amz-Algorithm') || query.has('X-Amz-Signature') || query.has('X-Amz-Credential');
 }
 
-/** True for the query form of signature version 2. */
-export function isPresignedV2(query: URLSearchParams): boolean {
-  return query.has('AWSAccessKeyId') && query.has('Signature');
-}
-
 /** The claim in a presigned URL. Throws AuthorizationQueryParametersError, and AccessDenied outside its time. */
 export function readPresignedQuery(request: RequestHead, query: URLSearchParams, expected: ExpectedScope, nowMs: number): Claim {
   if (REQUIRED.some((name) => (query.get(name) ?? '') === '')) {
