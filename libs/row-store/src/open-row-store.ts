@@ -16,6 +16,7 @@ import type { AppliedState, RowStore } from './row-store.ts';
 import { createRowWriter } from './row-writer.ts';
 import type { Operation, RowWriter } from './row-writer.ts';
 import { scrubRows } from './scrub.ts';
+import { verifyTables } from './verify-tables.ts';
 import { clearUncheckpointed, readCheckpoint, readWritten } from './start-up.ts';
 
 export interface RowStoreOptions {
@@ -58,6 +59,7 @@ export async function openRowStore({ directory, onFatal }: RowStoreOptions): Pro
     ...reading(parts),
     ...changing(parts),
     ...copying(parts),
+    verifyFiles: (pause) => verifyTables(directory, pause),
     markDamaged: () => {
       markDamaged(directory);
     },

@@ -62,6 +62,8 @@ export interface RowStore extends AsyncDisposable {
    * start has replayed its log.
    */
   scrub(partition: PartitionId, pause: () => Promise<void>): Promise<(ScrubReport & { readonly expectedDigest: bigint }) | undefined>;
+  /** Names of the files of which a block does not pass LevelDB's own checksum, which LevelDB does not look at: rows may be missing. `pause` as above. */
+  verifyFiles(pause: () => Promise<void>): Promise<readonly string[]>;
   /** Rows outside all partitions (the chunk inventory); keys begin with `USER_PREFIX`. */
   putNodeRows(changes: readonly RowChange[]): void;
   nodeRows(range: KeyRange): AsyncIterable<Row>;
