@@ -1,0 +1,2 @@
+export { describeChunkClient } from './chunk-client.ts';
+export { describeIndexClient, type IndexClientUnderTest } from './index-client.ts';
