@@ -5,8 +5,7 @@ import { ChunkRequestFrame, ChunkServiceService } from './generated/pilvi/chunk/
 import { encodeMessage, LARGE_BYTES, takeBytes } from './wire.ts';
 import { withOwnWire } from './with-own-wire.ts';
 
-const plainRecord = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
-  fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>;
+const plainRecord = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> => fc.record(model, { noNullPrototype: true });
 
 /** Sizes around every edge: varint lengths of one to four bytes, and the payloads kept apart. */
 const sizes = fc.oneof(

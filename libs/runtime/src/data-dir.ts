@@ -67,9 +67,9 @@ async function ensureOwnDirectory(path: string): Promise<void> {
 
 async function checkOwnerFile(path: string, expected: Expected): Promise<boolean> {
   const file = join(path, OWNER_FILE);
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw new RuntimeError('bad-directory', `${file} cannot be read: ${error.message}`, { details: { path }, cause: error });
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new RuntimeError('bad-directory', `${file} cannot be read: ${(error as Error).message}`, { details: { path }, cause: error });
   });
   if (text === undefined) {
     const foreign = (await readdir(path)).filter((name) => !IGNORED_ENTRIES.has(name));

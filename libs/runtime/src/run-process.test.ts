@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { freeSpace, writeFileAtomic } from './index.ts';
@@ -14,6 +15,7 @@ const INDEX = new URL('./index.ts', import.meta.url).href;
 
 interface Run {
   readonly child: ChildProcess;
+  readonly stdout: Readable;
   readonly dataDir: string;
   readonly pidFile: string;
   /** Exit code and standard error. */
@@ -37,6 +39,7 @@ async function run(t: TestContext, start: string, env: Record<string, string> = 
   const exit = once(child, 'close') as Promise<[number | null]>;
   return {
     child,
+    stdout: child.stdout,
     dataDir,
     pidFile: join(dataDir, 'run', 'storage-1.pid'),
     ended: async () => ({ code: (await exit)[0], stderr }),
@@ -48,7 +51,7 @@ async function run(t: TestContext, start: string, env: Record<string, string> = 
   };
 }
 
-const isUp = (of: Run): Promise<unknown> => once(of.child.stdout as NodeJS.ReadableStream, 'data');
+const isUp = (of: Run): Promise<unknown> => once(of.stdout, 'data');
 
 test('SIGTERM and SIGINT end it gracefully', async (t) => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

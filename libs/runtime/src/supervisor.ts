@@ -44,17 +44,18 @@ export const SHUTDOWN_BOUND_MS = 10_000;
 
 export function createSupervisor({ log, clock = systemClock, random = systemRandom, onFatal }: SupervisorComponents): Supervisor {
   const abort = new AbortController();
+  const isStopping = (): boolean => abort.signal.aborted;
   const tasks = new Map<symbol, { name: string; done: Promise<void> }>();
 
   async function attend(name: string, task: (signal: AbortSignal) => Promise<void> | void, options: TaskOptions): Promise<void> {
     let failures = 0;
-    while (!abort.signal.aborted) {
+    while (!isStopping()) {
       const startedMs = clock.monotonicMs();
       try {
         await task(abort.signal);
         return;
       } catch (error) {
-        if (abort.signal.aborted) return;
+        if (isStopping()) return;
         log.error({ task: name, err: error }, 'background task failed');
         if (options.onFailure === 'fatal') onFatal?.(error);
         if (options.onFailure !== 'restart') return;

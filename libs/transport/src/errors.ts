@@ -51,7 +51,7 @@ export class TransportError extends Error {
   }
 }
 
-const CODES: Readonly<Record<status, TransportErrorCode>> = {
+const CODES: Readonly<Partial<Record<number, TransportErrorCode>>> = {
   [status.OK]: 'stream-closed',
   [status.CANCELLED]: 'cancelled',
   [status.UNKNOWN]: 'failed',

@@ -20,6 +20,6 @@ export type {
 export { serveSession } from './session-server.ts';
 export type { ServeSessionOptions, SessionServerLimits } from './session-server.ts';
 export { acceptPeerStream, openPeerStream, peerMethods } from './peer-stream.ts';
-export type { PeerStream, PeerStreamEnd, PeerStreamFraming, PeerStreamHandlers } from './peer-stream.ts';
+export type { PeerStream, PeerStreamEnd, PeerStreamFraming, PeerStreamHandlers } from './attended-stream.ts';
 export { createClusterAuthority, issueCertificate, loadCredentials, saveCredentials } from './cluster-authority.ts';
 export type { ClusterAuthority } from './cluster-authority.ts';

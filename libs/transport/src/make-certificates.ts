@@ -17,7 +17,7 @@ import {
 } from '@peculiar/x509';
 import { CLUSTER_SERVER_NAME } from './security.ts';
 
-cryptoProvider.set(webcrypto as unknown as Crypto);
+cryptoProvider.set(webcrypto);
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const DAY_MS = 86_400_000;
@@ -63,7 +63,7 @@ export async function makeCertificate(authority: CertificateAndKey, name: string
     notBefore: new Date(Date.now() - BACKDATE_MS),
     notAfter: new Date(Math.min(Date.now() + CERTIFICATE_DAYS * DAY_MS, issuer.notAfter.getTime())),
     publicKey: keys.publicKey,
-    signingKey: signingKey as CryptoKey,
+    signingKey: signingKey,
     signingAlgorithm: ALGORITHM,
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { MethodDefinition, ServerDuplexStream, ServiceDefinition } from '@grpc/grpc-js';
+import type { MethodDefinition, ServerDuplexStream } from '@grpc/grpc-js';
 import { acceptPeerStream, dial, openPeerStream, peerMethods, serve } from './index.ts';
 import type { PeerStream, PeerStreamEnd, RpcChannel, RpcServer, Security } from './index.ts';
 import { testTransport } from './testing/transports.ts';
@@ -40,7 +40,9 @@ function side(onMessages?: (messages: readonly string[]) => void | Promise<void>
   return {
     self,
     handlers: {
-      onOpen: () => void self.opens++,
+      onOpen: () => {
+        self.opens++;
+      },
       onMessages(messages) {
         self.heard.push(...messages);
         return onMessages?.(messages);
@@ -64,7 +66,7 @@ async function servePeers(
   return serve({
     address,
     security,
-    services: [{ definition: peerMethods({ session } as never) as ServiceDefinition, implementation: { session: accept } }],
+    services: [{ definition: peerMethods({ session } as never), implementation: { session: accept } }],
   });
 }
 
@@ -98,7 +100,7 @@ for (const kind of ['unix', 'tls'] as const) {
     await until(() => accepted[0]?.heard.length === texts.length);
     assert.deepEqual(accepted[0]?.heard, texts);
     for (const text of texts) {
-      accepted[0]?.stream.send(text);
+      accepted[0].stream.send(text);
       if (Number(text) % 100 === 0) await sleep(0);
     }
     await until(() => caller.heard.length === texts.length);
@@ -115,7 +117,7 @@ for (const kind of ['unix', 'tls'] as const) {
       const caller = open(channel);
       const count = accepted.length;
       await until(() => accepted.length > count && caller.stream.state === 'open');
-      const acceptor = accepted[count] as Side;
+      const acceptor = accepted[count]!;
       const [closer, other] = who === 'caller' ? [caller, acceptor] : [acceptor, caller];
       closer.stream.send('last words');
       closer.stream.close();

@@ -22,7 +22,7 @@ function serveJoin(address: string, security: Security, join: Join): Promise<Rpc
   return serve({
     address,
     security,
-    services: [{ definition: ClusterServiceService, implementation: { join, session: () => undefined } as never }],
+    services: [{ definition: ClusterServiceService, implementation: { join, session: () => undefined } }],
   });
 }
 

@@ -94,11 +94,11 @@ function attend(
   streams: Set<object>,
 ): UntypedServiceImplementation {
   const result: UntypedServiceImplementation = {};
-  for (const [name, method] of Object.entries(definition) as [string, MethodDefinition<unknown, unknown>][]) {
+  for (const [name, method] of Object.entries<MethodDefinition<unknown, unknown>>(definition)) {
     const handler = implementation[name];
     if (handler === undefined) continue;
     if (!method.requestStream || !method.responseStream) {
-      result[name] = handler.bind(implementation) as typeof handler;
+      result[name] = handler.bind(implementation);
       continue;
     }
     const run = handler.bind(implementation) as (call: ServerDuplexStream<unknown, unknown>) => void;

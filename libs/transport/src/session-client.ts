@@ -125,7 +125,7 @@ export function createSessionClient<Req, Res>(options: SessionClientOptions<Req,
       failures = 0;
       flush();
     });
-    opened.on('data', (frame) => {
+    opened.on('data', (frame: SessionResponseFrame<Res>) => {
       for (const response of frame.responses) settleResponse(response.id, response.body);
     });
     opened.on('drain', () => {
@@ -189,8 +189,12 @@ export function createSessionClient<Req, Res>(options: SessionClientOptions<Req,
           sizeBytes: sizeOf(body),
           sent: false,
           settled: false,
-          resolve: (answer) => void (settle() && resolve(answer)),
-          reject: (error) => void (settle() && reject(error)),
+          resolve(answer) {
+            if (settle()) resolve(answer);
+          },
+          reject(error) {
+            if (settle()) reject(error);
+          },
         };
         const cancel = (): void =>
           entry.reject(

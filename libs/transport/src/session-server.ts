@@ -110,9 +110,12 @@ export function serveSession<Req, Res>(
     unsentBytes = 0;
   };
 
-  call.on('data', (frame) => {
+  call.on('data', (frame: SessionRequestFrame<Req>) => {
     for (const { id, body } of frame.requests) {
-      if (body === undefined) return fail(new Error(`request ${id} has no body this version knows`));
+      if (body === undefined) {
+        fail(new Error(`request ${id} has no body this version knows`));
+        return;
+      }
       waiting.push({ id, body });
     }
     proceed();

@@ -126,7 +126,7 @@ test('nobody there: rejected soon, surely not sent; the session opens by itself 
 test('the end of the stream rejects what was sent as sent and the rest as not sent; then it opens again', async () => {
   await using where = await testTransport('unix');
   const aborted: boolean[] = [];
-  let first = await serveChunks(
+  const first = await serveChunks(
     where.address,
     where.security,
     (_body, { signal }) => new Promise(() => signal.addEventListener('abort', () => aborted.push(true))),
@@ -149,8 +149,8 @@ test('the end of the stream rejects what was sent as sent and the rest as not se
     [true, true, false],
   );
   assert.equal(aborted.length, 2, 'handlers heard of it');
-  first = await serveChunks(where.address, where.security, echo);
-  await using _ = first;
+  await using second = await serveChunks(where.address, where.security, echo);
+  assert.equal(second.address, first.address);
   let answer: Res | undefined;
   for (let i = 0; answer === undefined && i < 50; i++) answer = await client.call(get(5)).catch(() => sleep(10).then(() => undefined));
   assert.equal(answer && sizeOf(answer), 5);
