@@ -139,9 +139,9 @@ async function readPid(dataDir: string, name: string): Promise<number | undefine
   }
 }
 
-/** The admin socket lies in the run directory, or where `run/admin-socket` says when that path was too long. */
+/** The admin socket lies in the run directory: chaos keeps its data directories short enough for it. */
 function getStatus(dataDir: string): Promise<StatusDocument> {
-  const socketPath = join(dataDir, 'run', 'gateway-1.admin.sock');
+  const socketPath = join(dataDir, 'run', 'gateway-1-admin.sock');
   return new Promise((resolve, reject) => {
     request({ socketPath, path: '/_pilvi/status', timeout: 2_000 }, (response) => {
       let text = '';

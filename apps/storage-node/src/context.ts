@@ -1,6 +1,7 @@
 import { proposalId } from '@pilvi/cluster-map';
 import type { Member } from '@pilvi/cluster-map';
 import { openMirrorStorage } from '@pilvi/control-store';
+import { createNodeSessions } from '@pilvi/object-store';
 import { DEFAULT_TIMINGS } from '@pilvi/replication';
 import { createSupervisor, systemClock, systemRandom } from '@pilvi/runtime';
 import type { Logger } from '@pilvi/runtime';
@@ -65,7 +66,16 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
 
   const state = createPartitionState(rows);
   for (const { record, lsn } of disk.replayed) state.noteAppended([record], lsn);
-  const sendSnapshot = createSnapshotSender({ rows, maps, security, self: () => disk.identity.incarnation, log, dispatch: (event) => { host.dispatch(event); } });
+  const sendSnapshot = createSnapshotSender({
+    rows,
+    maps,
+    security,
+    self: () => disk.identity.incarnation,
+    log,
+    dispatch: (event) => {
+      host.dispatch(event);
+    },
+  });
   const links = createPeerLinks({
     self: () => disk.identity.incarnation,
     clusterId: () => disk.identity.clusterId,
@@ -116,7 +126,8 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
     logBytes: config.timings.checkpointLogBytes,
   });
   const index: IndexComponents = { host, rows, clock, space, gates: createPartitionGates(), onDamage: leave, underWay: new Map() };
-  const peers = createPeerChunks({ maps, security });
+  const sessions = createNodeSessions({ map: maps, security: tls ?? { kind: 'unix' }, clock, random });
+  const peers = createPeerChunks(maps, sessions);
   const housekeeping = createHousekeeping({
     host,
     rows,
@@ -158,7 +169,8 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
     clock,
     log,
     supervisor,
-    heartbeat: () => makeHeartbeat({ host, rows, chunks, space, indexBytes, underReplicated: (p) => housekeeping.underReplicated(p), stopping }),
+    heartbeat: () =>
+      makeHeartbeat({ host, rows, chunks, space, indexBytes, underReplicated: (p) => housekeeping.underReplicated(p), stopping }),
     onContact: () => {
       host.dispatch({ kind: 'gateway-contact' });
     },
@@ -168,7 +180,7 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
     onJoined: (settings) => disk.joined(settings.clusterId),
   });
   maps.subscribe((map) => {
-    mirror.noteSeen(map.revision);
+    supervisor.run('note-seen', () => mirror.noteSeen(map.revision), { onFailure: 'fatal' });
   });
   supervisor.run('torn-mark', async (signal) => {
     // D2: the mark stays until every partition here has heard another member.
@@ -184,6 +196,7 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
   return {
     config,
     log,
+    fail,
     supervisor,
     security,
     host,
@@ -203,7 +216,7 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
     async close(): Promise<void> {
       await checkpointer.run();
       await supervisor.shutdown();
-      await peers[Symbol.asyncDispose]();
+      await sessions[Symbol.asyncDispose]();
       await mirror[Symbol.asyncDispose]();
       await disk[Symbol.asyncDispose]();
     },

@@ -2,7 +2,7 @@ import type { Heartbeat, PartitionReport } from '@pilvi/contracts/cluster/v1/ser
 import type { ChunkStore } from '@pilvi/chunk-store';
 import type { PartitionId } from '@pilvi/cluster-map';
 import type { ReplicationHost } from './replication/replication-host.ts';
-import type { RowStore } from './rows/row-store.ts';
+import type { RowStore } from '@pilvi/row-store';
 import type { SpaceGuard } from './space-guard.ts';
 
 /** What the gateways are told every second: what this node really holds and does. */

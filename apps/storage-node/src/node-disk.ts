@@ -14,10 +14,10 @@ import { readChunkRecord } from './chunks/chunk-journal.ts';
 import { openIdentity, renewIdentity, saveIdentity } from './cluster/identity.ts';
 import type { Identity } from './cluster/identity.ts';
 import { RecordKind } from './replication/record-kinds.ts';
-import { createChunkInventory } from './rows/chunk-inventory.ts';
-import type { ChunkInventory } from './rows/chunk-inventory.ts';
-import { openRowStore } from './rows/row-store.ts';
-import type { RowStore } from './rows/row-store.ts';
+import { createChunkInventory } from '@pilvi/row-store';
+import type { ChunkInventory } from '@pilvi/row-store';
+import { openRowStore } from '@pilvi/row-store';
+import type { RowStore } from '@pilvi/row-store';
 
 const LOG = 'log';
 const ROWS = 'rows';
@@ -77,7 +77,8 @@ async function openState(components: Components): Promise<NodeDisk> {
   if (identity.clusterId !== '' && !(await exists(join(directory, ROWS)))) throw new Error('the row store is gone');
   const replicationLog = await openReplicationLog({ directory: join(directory, LOG) });
   if (replicationLog.condition.kind === 'damaged') throw new Error(`the replication log is damaged: ${replicationLog.condition.detail}`);
-  if (replicationLog.condition.kind === 'torn-tail') await writeFileAtomic(join(directory, TORN_FILE), `${JSON.stringify(replicationLog.condition)}\n`, { mode: 0o600 });
+  if (replicationLog.condition.kind === 'torn-tail')
+    await writeFileAtomic(join(directory, TORN_FILE), `${JSON.stringify(replicationLog.condition)}\n`, { mode: 0o600 });
   const torn = await exists(join(directory, TORN_FILE));
   const rows = await openRowStore({ directory: join(directory, ROWS), onFatal });
   const inventory = createChunkInventory(rows);
@@ -120,7 +121,12 @@ const KIND_NAMES = new Map<number, PersistRecord['kind']>([
 ]);
 
 /** Replays the log over the last checkpoint (D3): entries for the core to commit again, chunk changes into the inventory. */
-async function replay(log: ReplicationLog, rows: RowStore, inventory: ChunkInventory, torn: boolean): Promise<Pick<NodeDisk, 'restored' | 'replayed'>> {
+async function replay(
+  log: ReplicationLog,
+  rows: RowStore,
+  inventory: ChunkInventory,
+  torn: boolean,
+): Promise<Pick<NodeDisk, 'restored' | 'replayed'>> {
   const restorer = createRestorer();
   const replayed: { record: PersistRecord; lsn: Lsn }[] = [];
   for await (const stored of log.replay()) {
@@ -134,7 +140,8 @@ async function replay(log: ReplicationLog, rows: RowStore, inventory: ChunkInven
     replayed.push({ record, lsn: stored.lsn });
   }
   const checkpoints = new Map<PartitionId, { seq: number; epoch: never; hash: number }>();
-  for (const [partition, mark] of rows.checkpoints) checkpoints.set(partitionId(partition), { seq: mark.seq, epoch: mark.epoch as never, hash: mark.hash });
+  for (const [partition, mark] of rows.checkpoints)
+    checkpoints.set(partitionId(partition), { seq: mark.seq, epoch: mark.epoch as never, hash: mark.hash });
   return { restored: restorer.finish(checkpoints, torn), replayed };
 }
 

@@ -1,5 +1,5 @@
 import { incarnation, memberToProto, settingsToProto, configToProto } from '@pilvi/cluster-map';
-import type { ClusterMap, Epoch, Incarnation, PartitionConfig } from '@pilvi/cluster-map';
+import type { ClusterMap, ClusterMapSource, Epoch, Incarnation, PartitionConfig } from '@pilvi/cluster-map';
 import type { MapUpdate } from '@pilvi/contracts/cluster/v1/map';
 import { ClusterServiceService } from '@pilvi/contracts/cluster/v1/service';
 import type { ClusterServiceServer, GatewayMessage, NodeMessage, WantedPlacement } from '@pilvi/contracts/cluster/v1/service';
@@ -7,9 +7,9 @@ import type { ControlStore } from '@pilvi/control-store';
 import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
 import { status } from '@grpc/grpc-js';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
+import type { Contact } from './first-contact.ts';
 import { join } from './join.ts';
 import type { JoinRefusal } from './join.ts';
-import type { MapKeeper } from './map-keeper.ts';
 import type { NodeReports } from './node-reports.ts';
 import { proposeConfig } from './propose-config.ts';
 
@@ -17,8 +17,8 @@ import { proposeConfig } from './propose-config.ts';
 const TICK_MS = 1_000;
 
 interface Components {
-  readonly control: ControlStore;
-  readonly maps: MapKeeper;
+  readonly control: () => ControlStore;
+  readonly maps: ClusterMapSource;
   readonly reports: NodeReports;
   readonly clock: Clock;
   readonly log: Logger;
@@ -26,7 +26,7 @@ interface Components {
   /** gRPC addresses of all gateways. */
   readonly gateways: readonly string[];
   /** Told of every node that calls, before anything is asked of the control store. */
-  readonly onContact: (node: Incarnation, address: string, clusterId: string) => void;
+  readonly onContact: (contact: Contact) => void;
   /** Resolves when the control store is open; joins wait for it. */
   readonly ready: Promise<void>;
 }
@@ -89,7 +89,7 @@ export function createClusterSessions(components: Components): ClusterSessions {
           return;
         case 'propose': {
           const proposal = body.value;
-          supervisor.run('propose-config', () => proposeConfig(components, proposal));
+          supervisor.run('propose-config', () => proposeConfig({ control: components.control(), maps, log }, proposal));
           return;
         }
         case undefined:
@@ -107,12 +107,18 @@ export function createClusterSessions(components: Components): ClusterSessions {
   const implementation: ClusterServiceServer = {
     join(call, callback) {
       const member = call.request.member;
-      if (member !== undefined) components.onContact(incarnation(member.incarnation), member.address, call.request.clusterId);
+      if (member !== undefined)
+        components.onContact({
+          incarnation: incarnation(member.incarnation),
+          address: member.address,
+          zone: member.zone,
+          clusterId: call.request.clusterId,
+        });
       components.ready
         .then(async () => {
           const settings = maps.current()?.settings;
           if (settings === undefined) throw new Error('the cluster has no settings yet');
-          const joined = await join(components.control, settings.clusterId, call.request, clock.wallMs());
+          const joined = await join(components.control(), settings.clusterId, call.request, clock.wallMs());
           if (typeof joined === 'string') {
             log.warn({ node: member?.incarnation, name: member?.name, reason: joined }, 'join refused');
             callback({ code: status.FAILED_PRECONDITION, details: JOIN_REFUSALS[joined] });

@@ -9,10 +9,10 @@ import { decodeConfig, decodeMember, decodeSettings } from './stored-form.ts';
  */
 export interface MapKeeper extends ClusterMapSource {
   /** Watches until the signal aborts; throws when the watch is lost, to be run again. */
-  follow(signal: AbortSignal): Promise<void>;
+  follow(control: ControlStore, signal: AbortSignal): Promise<void>;
 }
 
-export function createMapKeeper(control: ControlStore): MapKeeper {
+export function createMapKeeper(): MapKeeper {
   let map: ClusterMap | undefined;
   const listeners = new Set<(map: ClusterMap) => void>();
 
@@ -28,7 +28,7 @@ export function createMapKeeper(control: ControlStore): MapKeeper {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    async follow(signal) {
+    async follow(control, signal) {
       const { revision, picture } = await readAll(control);
       publish(build(revision, picture));
       for await (const batch of control.watch(CLUSTER_PREFIX, revision + 1, signal)) {

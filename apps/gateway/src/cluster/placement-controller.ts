@@ -1,11 +1,10 @@
 import { assignPartitions, epoch, partitionId, proposalId } from '@pilvi/cluster-map';
-import type { ClusterMap, Incarnation, Member, PartitionConfig } from '@pilvi/cluster-map';
+import type { ClusterMap, ClusterMapSource, Incarnation, Member, PartitionConfig } from '@pilvi/cluster-map';
 import type { WantedPlacement } from '@pilvi/contracts/cluster/v1/service';
 import type { ControlStore } from '@pilvi/control-store';
 import type { Clock, Logger, Random } from '@pilvi/runtime';
 import type { ClusterSessions } from './cluster-service.ts';
 import { partitionKey, SETTINGS_KEY } from './keys.ts';
-import type { MapKeeper } from './map-keeper.ts';
 import type { NodeReports } from './node-reports.ts';
 import { encodeConfig } from './stored-form.ts';
 
@@ -20,7 +19,7 @@ export interface PlacementSettings {
 
 interface Components {
   readonly control: ControlStore;
-  readonly maps: MapKeeper;
+  readonly maps: ClusterMapSource;
   readonly reports: NodeReports;
   readonly sessions: ClusterSessions;
   readonly clock: Clock;

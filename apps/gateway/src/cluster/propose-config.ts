@@ -3,14 +3,17 @@ import type { ProposeConfig } from '@pilvi/contracts/cluster/v1/service';
 import type { ControlStore } from '@pilvi/control-store';
 import type { Logger } from '@pilvi/runtime';
 import { partitionKey } from './keys.ts';
-import type { MapKeeper } from './map-keeper.ts';
+import type { ClusterMapSource } from '@pilvi/cluster-map';
 import { decodeConfig, encodeConfig } from './stored-form.ts';
 
 /**
  * Makes one CAS for a node's proposal (REPLICATION C2). Nothing is answered: whether it won is learnt from the map (C3),
  * so a proposal that arrives twice, late, or over another gateway does no harm.
  */
-export async function proposeConfig(deps: { control: ControlStore; maps: MapKeeper; log: Logger }, message: ProposeConfig): Promise<void> {
+export async function proposeConfig(
+  deps: { control: ControlStore; maps: ClusterMapSource; log: Logger },
+  message: ProposeConfig,
+): Promise<void> {
   const { control, maps, log } = deps;
   const map = maps.current();
   if (map === undefined || message.config === undefined) return;

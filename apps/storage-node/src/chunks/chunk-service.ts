@@ -1,7 +1,7 @@
 import type { ChunkStore } from '@pilvi/chunk-store';
 import type { ChunkFailureCode, ChunkRequest, ChunkResponse } from '@pilvi/contracts/chunk/v1/service';
 import type { Logger } from '@pilvi/runtime';
-import type { ChunkInventory } from '../rows/chunk-inventory.ts';
+import type { ChunkInventory } from '@pilvi/row-store';
 import type { SpaceGuard } from '../space-guard.ts';
 import type { ChunkJournal } from './chunk-journal.ts';
 import { deleteChunks } from './delete-chunks.ts';

@@ -12,6 +12,8 @@ export async function expireIntents({ rows, clock, timings, runInternal }: House
   for (const [, value] of await cursor.next(ROWS_PER_ROUND)) {
     const intent = IntentRecord.decode(unframe(value));
     if (Number(intent.renewedMs) > dueMs) continue;
-    await runInternal(partition, { op: { $case: 'abortIntent', value: { bucketId: '', intentId: intent.intentId, notRenewedSinceMs: BigInt(Math.floor(dueMs)) } } });
+    await runInternal(partition, {
+      op: { $case: 'abortIntent', value: { bucketId: '', intentId: intent.intentId, notRenewedSinceMs: BigInt(Math.floor(dueMs)) } },
+    });
   }
 }

@@ -10,7 +10,9 @@ export async function healChunk(components: HousekeepingComponents, id: Buffer):
   if (info === undefined) return;
   for (const { incarnation: node } of host.placement(partitionId(info.partition)).replicas) {
     if (node === host.core.self) continue;
-    const answer = await peers.call(incarnation(node), { $case: 'get', value: { chunkId: id, offset: 0, length: 0 } }).catch(() => undefined);
+    const answer = await peers
+      .call(incarnation(node), { $case: 'get', value: { chunkId: id, offset: 0, length: 0 } })
+      .catch(() => undefined);
     if (answer?.$case !== 'data' || crc32(answer.value.data) !== info.crc32) continue;
     await chunks.put(info, answer.value.data);
     log.info({ chunk: id.toString('hex'), partition: info.partition, from: node }, 'chunk healed');

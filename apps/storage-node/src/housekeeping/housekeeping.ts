@@ -4,8 +4,8 @@ import type { IndexCommand } from '@pilvi/contracts/index/v1/command';
 import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
 import type { StorageTimings } from '../config.ts';
 import type { ReplicationHost } from '../replication/replication-host.ts';
-import type { ChunkInventory } from '../rows/chunk-inventory.ts';
-import type { RowStore } from '../rows/row-store.ts';
+import type { ChunkInventory } from '@pilvi/row-store';
+import type { RowStore } from '@pilvi/row-store';
 import { expireIntents } from './expire-intents.ts';
 import { healChunk } from './heal-chunk.ts';
 import type { PeerChunks } from './peer-chunks.ts';
@@ -86,7 +86,9 @@ export function createHousekeeping(components: HousekeepingComponents): Housekee
     while (!signal.aborted) {
       await clock.sleep(EXPIRE_REQUESTS_EVERY_MS, signal);
       const beforeMs = BigInt(Math.floor(clock.wallMs() - REQUESTS_KEPT_MS));
-      await forEachLed('requests', (partition) => components.runInternal(partition, { op: { $case: 'expireRequests', value: { beforeMs } } }));
+      await forEachLed('requests', (partition) =>
+        components.runInternal(partition, { op: { $case: 'expireRequests', value: { beforeMs } } }),
+      );
     }
   });
 

@@ -64,17 +64,23 @@ async function repairRow(components: HousekeepingComponents, partition: Partitio
   const extents = value === undefined ? [] : extentsOf(layoutOf(row, value));
   let whole = true;
   for (const extent of extents) {
-    const missing = host.placement(partition).replicas.map((r) => incarnation(r.incarnation)).filter((node) => !extent.holders.includes(node));
+    const missing = host
+      .placement(partition)
+      .replicas.map((r) => incarnation(r.incarnation))
+      .filter((node) => !extent.holders.includes(node));
     if (missing.length === 0) continue;
     const filled: Incarnation[] = [];
     for (const node of missing) if (await copyExtent(components, partition, extent, node)) filled.push(node);
     whole &&= filled.length === missing.length;
     if (filled.length === 0) continue;
-    const holders = [...extent.holders, ...filled].filter((h) => components.maps.current()?.members.get(incarnation(h))?.state !== 'retired');
+    const holders = [...extent.holders, ...filled].filter(
+      (h) => components.maps.current()?.members.get(incarnation(h))?.state !== 'retired',
+    );
     const update = { row, intentId: extent.intentId, firstTick: extent.tickDeltas[0] ?? 0n, holders };
     await runInternal(partition, { op: { $case: 'updateHolders', value: update } });
   }
-  if (value === undefined) await runInternal(partition, { op: { $case: 'updateHolders', value: { row, intentId: Buffer.alloc(0), firstTick: 0n, holders: [] } } });
+  if (value === undefined)
+    await runInternal(partition, { op: { $case: 'updateHolders', value: { row, intentId: Buffer.alloc(0), firstTick: 0n, holders: [] } } });
   return whole;
 }
 
@@ -87,9 +93,17 @@ async function copyExtent(components: HousekeepingComponents, partition: Partiti
   return true;
 }
 
-async function copyChunk({ peers }: HousekeepingComponents, partition: PartitionId, extent: Extent, id: Buffer, to: Incarnation): Promise<boolean> {
+async function copyChunk(
+  { peers }: HousekeepingComponents,
+  partition: PartitionId,
+  extent: Extent,
+  id: Buffer,
+  to: Incarnation,
+): Promise<boolean> {
   for (const holder of extent.holders) {
-    const answer = await peers.call(incarnation(holder), { $case: 'get', value: { chunkId: id, offset: 0, length: 0 } }).catch(() => undefined);
+    const answer = await peers
+      .call(incarnation(holder), { $case: 'get', value: { chunkId: id, offset: 0, length: 0 } })
+      .catch(() => undefined);
     if (answer?.$case !== 'data') continue;
     const { data } = answer.value;
     const put = { chunkId: id, partition, owner: extent.intentId, crc32: crc32(data), data };

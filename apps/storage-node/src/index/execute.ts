@@ -6,7 +6,7 @@ import type { ExecuteRequest, IndexResponse } from '@pilvi/contracts/index/v1/se
 import { encodeEntry, evaluate, isMutation, ObjectIndexError, rangesToRead, read, recordedAnswer } from '@pilvi/object-index';
 import type { RowView } from '@pilvi/object-index';
 import type { Clock } from '@pilvi/runtime';
-import type { RowStore } from '../rows/row-store.ts';
+import type { RowStore } from '@pilvi/row-store';
 import type { SpaceGuard } from '../space-guard.ts';
 import type { PartitionGates } from './partition-gates.ts';
 import { TermEnded } from './partition-host.ts';

@@ -3,7 +3,7 @@ import { keptRecords, positionAt } from '@pilvi/replication';
 import type { LogBase } from '@pilvi/replication';
 import type { ReplicationLog } from '@pilvi/replication-log';
 import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
-import type { RowStore } from '../rows/row-store.ts';
+import type { RowStore } from '@pilvi/row-store';
 import { toLogRecord } from './log-writer.ts';
 import type { PartitionState } from './partition-state.ts';
 import type { ReplicationHost } from './replication-host.ts';

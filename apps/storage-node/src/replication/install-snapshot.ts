@@ -8,7 +8,7 @@ import type { SnapshotOffer } from '@pilvi/replication';
 import type { Logger } from '@pilvi/runtime';
 import type { Checkpointer } from './checkpointer.ts';
 import type { ReplicationHost } from './replication-host.ts';
-import type { RowStore } from '../rows/row-store.ts';
+import type { RowStore } from '@pilvi/row-store';
 
 interface Components {
   readonly host: ReplicationHost;

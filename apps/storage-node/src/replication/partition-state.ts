@@ -3,7 +3,7 @@ import { decodeEntry } from '@pilvi/object-index';
 import { entriesOf } from '@pilvi/replication';
 import type { Core, PersistRecord } from '@pilvi/replication';
 import type { Lsn } from '@pilvi/replication-log';
-import type { RowStore } from '../rows/row-store.ts';
+import type { RowStore } from '@pilvi/row-store';
 
 /** What the host does to the rows when the core says so, and which part of the log still carries what is not checkpointed. */
 export interface PartitionState {

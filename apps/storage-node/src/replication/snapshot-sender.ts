@@ -8,7 +8,7 @@ import { createSemaphore } from '@pilvi/runtime';
 import { callUnary, dial } from '@pilvi/transport';
 import type { Security } from '@pilvi/transport';
 import { once } from 'node:events';
-import type { RowStore } from '../rows/row-store.ts';
+import type { RowStore } from '@pilvi/row-store';
 
 type Request = Extract<Effect, { kind: 'send-snapshot' }>;
 

@@ -1,0 +1,40 @@
+import express from 'express';
+import type { Express } from 'express';
+import type { BucketDirectory, NodeSessionPool, ObjectStore } from '@pilvi/object-store';
+import type { ClusterMapSource } from '@pilvi/cluster-map';
+import type { Logger } from '@pilvi/runtime';
+import type { NodeReports } from '../cluster/node-reports.ts';
+import { statusDocument } from './status.ts';
+import { whereDocument } from './where.ts';
+
+interface Components {
+  readonly maps: ClusterMapSource;
+  readonly reports: NodeReports;
+  readonly sessions: NodeSessionPool;
+  /** Undefined until the control store is open. */
+  readonly store: () => { objects: ObjectStore; buckets: BucketDirectory } | undefined;
+  readonly deadAfterMs: number;
+  readonly wallMs: () => number;
+  readonly log: Logger;
+}
+
+/** What the command line asks, over a Unix socket that only its owner can open. */
+export function createAdminApp(components: Components): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.get('/_pilvi/status', (_request, response) => {
+    response.json(statusDocument(components));
+  });
+  app.get('/_pilvi/where', async (request, response) => {
+    const { bucket, key } = request.query;
+    const store = components.store();
+    if (typeof bucket !== 'string' || typeof key !== 'string') {
+      response.status(400).json({ error: 'bucket and key are needed' });
+      return;
+    }
+    const document = store === undefined ? undefined : await whereDocument({ ...components, ...store }, bucket, key);
+    if (document === undefined) response.status(404).json({ error: 'no such object' });
+    else response.json(document);
+  });
+  return app;
+}

@@ -1,0 +1,38 @@
+import type { Incarnation } from '@pilvi/cluster-map';
+import type { Clock } from '@pilvi/runtime';
+
+/** A node that called, before anything is known of the cluster. */
+export interface Contact {
+  readonly incarnation: Incarnation;
+  readonly address: string;
+  readonly zone: string;
+  /** The cluster its disk belongs to; empty for a new disk. */
+  readonly clusterId: string;
+}
+
+/** Who has called since this gateway started: where copies of the control store may lie (E2), and which zones a new cluster has. */
+export interface FirstContacts {
+  note(contact: Contact): void;
+  readonly all: readonly Contact[];
+  /** Resolves when `count` nodes have called, or after `boundMs`. */
+  gather(count: number, boundMs: number): Promise<readonly Contact[]>;
+}
+
+const LOOK_EVERY_MS = 20;
+
+export function createFirstContacts(clock: Clock): FirstContacts {
+  const contacts = new Map<Incarnation, Contact>();
+  return {
+    note(contact) {
+      contacts.set(contact.incarnation, contact);
+    },
+    get all() {
+      return [...contacts.values()];
+    },
+    async gather(count, boundMs) {
+      const untilMs = clock.monotonicMs() + boundMs;
+      while (contacts.size < count && clock.monotonicMs() < untilMs) await clock.sleep(LOOK_EVERY_MS);
+      return [...contacts.values()];
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import express from 'express';
+import type { Express } from 'express';
+import { chmod, readFile, rm } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { serve } from '@pilvi/transport';
+import { createAdminApp } from './admin/admin-app.ts';
+import { healthDocument } from './admin/health.ts';
+import type { GatewayContext, OpenStore } from './context.ts';
+import { authorize, rootAccount } from './root-account.ts';
+import { attachS3, MAX_HEADER_BYTES } from './s3/attach-s3.ts';
+import { createS3App } from './s3/s3-app.ts';
+
+/** Requests under way at a stop get this long to end. */
+const DRAIN_MS = 5_000;
+
+/** The gateway's three doors: gRPC for nodes, the public HTTP port, the admin socket. */
+export async function serveGateway(context: GatewayContext): Promise<AsyncDisposable> {
+  const { config, log, sessions, security } = context;
+  const grpc = await serve({ address: config.listen, security: security(config.listen), services: [sessions.service as never], log });
+  const server = await createPublicServer(context, createHandler(context));
+  await listen(server, { host: config.http.bind, port: config.http.port });
+  const admin = createHttpServer(
+    createAdminApp({ ...context, sessions: context.nodes, deadAfterMs: config.deadAfterMs, wallMs: () => context.clock.wallMs() }),
+  );
+  await rm(config.adminSocket, { force: true });
+  await listen(admin, { path: config.adminSocket });
+  await chmod(config.adminSocket, 0o600);
+  log.info({ port: config.http.port, bind: config.http.bind }, 'serving S3');
+  return {
+    async [Symbol.asyncDispose]() {
+      await Promise.all([close(server), close(admin)]);
+      await grpc[Symbol.asyncDispose]();
+    },
+  };
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** `/_pilvi/*` is ours, everything else is a bucket's or a key's. Decided here, so that S3 requests pass one application only. */
+function createHandler(context: GatewayContext): Handler {
+  const ours = createPublicAdminApp(context);
+  let s3: Express | undefined;
+  return (request, response) => {
+    if (request.url?.startsWith('/_pilvi/') === true) {
+      ours(request, response);
+      return;
+    }
+    const store = context.store();
+    if (store === undefined) {
+      refuseForNow(response);
+      return;
+    }
+    s3 ??= createS3(context, store);
+    s3(request, response);
+  };
+}
+
+function createS3({ config, clock, log, random }: GatewayContext, { objects, buckets }: OpenStore): Express {
+  const account = rootAccount(config.root.secretAccessKey);
+  return createS3App({
+    objects,
+    buckets,
+    credentials: (accessKeyId) => (accessKeyId === config.root.accessKeyId ? account : undefined),
+    authorize,
+    region: config.region,
+    domains: config.domains,
+    clock,
+    log,
+    requestIds: () => random.hex(8).toUpperCase(),
+  });
+}
+
+function createPublicAdminApp({ maps, reports }: GatewayContext): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.get('/_pilvi/health', (_request, response) => {
+    const { status, document } = healthDocument(maps, reports);
+    response.status(status).json(document);
+  });
+  return app;
+}
+
+/** Before the control store is open: clients try again. */
+function refuseForNow(response: ServerResponse): void {
+  const body =
+    '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>ServiceUnavailable</Code><Message>The cluster is starting. Please try again.</Message></Error>';
+  response.writeHead(503, {
+    'content-type': 'application/xml',
+    'content-length': Buffer.byteLength(body),
+    'retry-after': '1',
+    connection: 'close',
+  });
+  response.end(body);
+}
+
+async function createPublicServer({ config }: GatewayContext, handler: Handler): Promise<Server> {
+  const { certFile, keyFile } = config.http;
+  const options = { maxHeaderSize: MAX_HEADER_BYTES };
+  const server =
+    certFile === undefined || keyFile === undefined
+      ? createHttpServer(options, handler)
+      : createHttpsServer({ ...options, cert: await readFile(certFile), key: await readFile(keyFile) }, handler);
+  attachS3(server, handler);
+  return server;
+}
+
+function listen(server: Server, where: { host: string; port: number } | { path: string }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(where, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** Takes no new connection, lets what is under way end, then ends it. */
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const bound = setTimeout(() => {
+      server.closeAllConnections();
+    }, DRAIN_MS);
+    server.close(() => {
+      clearTimeout(bound);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
