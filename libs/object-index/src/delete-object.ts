@@ -6,13 +6,13 @@ import { done, readObject } from './transaction.ts';
 import type { Transaction } from './transaction.ts';
 import { checkCondition } from './write-condition.ts';
 
-/** Removes an object; what is not there is no error, as in S3. Its chunks become garbage in the same batch (K3). */
+/** Removes an object; what is not there is no error, as in S3, whatever the condition. Its chunks become garbage in the same batch (K3). */
 export function deleteObject(tx: Transaction, command: DeleteObject): IndexResult {
   const bucket = bucketId(command.bucketId);
   const present = readObject(tx, bucket, command.key);
+  if (present === undefined) return done;
   const refused = checkCondition(command.condition, present);
   if (refused !== undefined) return refused;
-  if (present === undefined) return done;
   const row = objectKey(tx.partition, bucket, command.key);
   tx.remove(row);
   if (present.layout?.kind?.$case === 'inline' && present.sizeBytes > 0n) tx.remove(inlineKey(tx.partition, bucket, command.key));

@@ -124,16 +124,20 @@ export function requestRow(
   return { key: requestKey(partition, requestMinute(nowMs), requestId), message: RequestRecord.encode(record).finish() };
 }
 
-/** The recorded answer to an earlier attempt, or undefined (W3). */
+/**
+ * The recorded answer to an earlier attempt, or undefined (W3). A first attempt may be overtaken by a second too, so it looks as well, but only as far back
+ * as gateways retry (`withinMinutes`): each minute is one read.
+ */
 export function recordedAnswer(
   view: Pick<RowView, 'get'>,
   partition: PartitionId,
   requestId: Buffer,
   nowMs: number,
+  withinMinutes = REQUESTS_KEPT_MINUTES,
 ): IndexResult | undefined {
   const minute = requestMinute(nowMs);
   // Another primary's clock may be ahead by a minute.
-  for (let back = -1; back <= REQUESTS_KEPT_MINUTES; back++) {
+  for (let back = -1; back <= withinMinutes; back++) {
     const value = view.get(requestKey(partition, minute - back, requestId));
     if (value !== undefined) return IndexResult.decode(RequestRecord.decode(unframe(value)).result);
   }

@@ -4,6 +4,7 @@ type Row = readonly [key: Buffer, value: Buffer];
 
 /** The partition prefix is no part of the order among partitions. */
 const PARTITION_BYTES = 2;
+const ROWS_AFTER_JUMP = 2;
 
 /** Rows of one table of several partitions in one order, with jumps forward; every partition's cursor is read ahead. */
 export interface MergedRows extends AsyncDisposable {
@@ -31,8 +32,8 @@ export async function mergeRows(ranges: readonly KeyRange[], open: (range: KeyRa
     }
     let at = 0;
     // Few sources and mostly equal loads: an insertion is as good as a heap, and plain.
-    while (at + 1 < heap.length && first.compare(heap[at + 1] as Source) > 0) {
-      heap[at] = heap[at + 1] as Source;
+    while (at + 1 < heap.length && first.compare(heap[at + 1]!) > 0) {
+      heap[at] = heap[at + 1]!;
       at++;
     }
     heap[at] = first;
@@ -63,6 +64,8 @@ class Source {
   head: Row | undefined;
   readonly #cursor: RowCursor;
   readonly #batch: number;
+  /** After a jump the next one is probably near: few rows are read, and then more and more. */
+  #wanted: number;
   #rows: readonly Row[] = [];
   #at = 0;
   #partition: Buffer | undefined;
@@ -70,6 +73,7 @@ class Source {
   constructor(cursor: RowCursor, batch: number) {
     this.#cursor = cursor;
     this.#batch = batch;
+    this.#wanted = batch;
   }
 
   compare(other: Source): number {
@@ -85,7 +89,8 @@ class Source {
   }
 
   async fill(): Promise<void> {
-    this.#rows = await this.#cursor.next(this.#batch);
+    this.#rows = await this.#cursor.next(this.#wanted);
+    this.#wanted = Math.min(this.#batch, this.#wanted * 2);
     this.#at = 0;
     this.head = this.#rows[0];
     this.#partition ??= this.head?.[0].subarray(0, PARTITION_BYTES);
@@ -96,6 +101,7 @@ class Source {
     while (this.head !== undefined && Buffer.compare(this.head[0].subarray(PARTITION_BYTES), target) < 0) if (!this.advance()) break;
     if (this.head !== undefined || this.#partition === undefined) return;
     this.#cursor.seek(Buffer.concat([this.#partition, target]));
+    this.#wanted = ROWS_AFTER_JUMP;
     await this.fill();
   }
 

@@ -29,11 +29,22 @@ export function isSound(value: Buffer): boolean {
 }
 
 /**
- * What a row adds (by exclusive or) to its partition's digest (D4): 64 bits from its key and the checksum its value carries, so that a replica that lacks
- * a row, or holds another value, has another digest.
+ * What a row adds (by exclusive or) to its partition's digest (D4): 64 bits from the checksums of its key and of its value, so that a replica that lacks a
+ * row, or holds another value, has another digest. CRCs are linear, and those of two rows that swapped their values would cancel out: so both are mixed
+ * (with the rounds of MurmurHash3's finalizer) before they are added.
  */
 export function digestOfRow(key: Buffer, value: Buffer): bigint {
-  const checksum = crc32(value.subarray(0, HEADER_BYTES));
-  const low = crc32(key, checksum);
-  return (BigInt(crc32(key)) << 32n) | BigInt((low ^ Math.imul(checksum, 0x9e3779b1)) >>> 0);
+  const ofKey = crc32(key);
+  const ofValue = value.readUInt32BE(1) ^ Math.imul(value[0] ?? 0, 0x9e3779b1);
+  const low = mix(ofKey ^ mix(ofValue ^ key.length));
+  const high = mix(low ^ Math.imul(ofKey, 0x85ebca6b) ^ mix(ofValue ^ 0x9e3779b9));
+  return (BigInt(high) << 32n) | BigInt(low);
+}
+
+function mix(hash: number): number {
+  let h = hash ^ (hash >>> 16);
+  h = Math.imul(h, 0x85ebca6b);
+  h ^= h >>> 13;
+  h = Math.imul(h, 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
 }

@@ -1,6 +1,6 @@
 import type { BucketId, PartitionId } from '@pilvi/cluster-map';
 import { bucketId } from '@pilvi/cluster-map';
-import { IndexFailureCode } from '@pilvi/contracts/index/v1/command';
+import type { IndexFailureCode } from '@pilvi/contracts/index/v1/command';
 import type { IndexResult } from '@pilvi/contracts/index/v1/command';
 import { GarbageRecord, ObjectRecord, UploadRecord } from '@pilvi/contracts/index/v1/record';
 import type { Extent, Layout } from '@pilvi/contracts/index/v1/record';

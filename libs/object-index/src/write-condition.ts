@@ -8,7 +8,7 @@ export function checkCondition(condition: WriteCondition | undefined, present: O
   if (condition === undefined) return undefined;
   const refused = (detail: string): IndexResult => failure(IndexFailureCode.PRECONDITION_FAILED, detail, { etag: present?.etag ?? '' });
   if (condition.ifMatch.length > 0) {
-    // S3 answers 404 to If-Match on a key that is not there.
+    // S3 answers 404 when a PUT has If-Match and the key is not there.
     if (present === undefined) return failure(IndexFailureCode.NO_SUCH_KEY, 'If-Match on a key that is not there');
     if (!condition.ifMatch.includes('*') && !condition.ifMatch.includes(present.etag)) return refused('If-Match');
   }
