@@ -134,7 +134,7 @@ test('a flipped byte in the own log: set aside, and taken from the mirrors', asy
   for (let i = 0; i < 20; i++) await put(first, `/k${String(i)}`, 'v');
   await first[Symbol.asyncDispose]();
   const [segment] = (await readdir(join(directory, 'own'))).filter((n) => n.startsWith('segment'));
-  const file = await openFile(join(directory, 'own', segment as string), 'r+');
+  const file = await openFile(join(directory, 'own', segment!), 'r+');
   await file.write(Buffer.of(0xff), 0, 1, 200);
   await file.close();
   const second = await store({ candidates: mirrors });
@@ -150,7 +150,7 @@ test('a log that lost its end: the mirrors are ahead and are taken', async (t) =
   for (let i = 0; i < 20; i++) await put(first, `/k${String(i)}`, 'v'.repeat(1000));
   await first[Symbol.asyncDispose]();
   const [segment] = (await readdir(join(directory, 'own'))).filter((n) => n.startsWith('segment'));
-  const path = join(directory, 'own', segment as string);
+  const path = join(directory, 'own', segment!);
   const { size } = await stat(path);
   await truncate(path, 8_000);
   await truncate(path, size);

@@ -204,7 +204,7 @@ class EmbeddedStore implements EmbeddedControlStore, Committer, LinkSource {
   advanced(): void {
     const acked = this.#links.map((link) => link.ackedRevision).sort((a, b) => b - a);
     const needed = Math.min(MIRROR_COPIES, acked.length);
-    const onMirrors = needed === 0 ? this.#durableRevision : (acked[needed - 1] as number);
+    const onMirrors = needed === 0 ? this.#durableRevision : (acked[needed - 1]!);
     const counted = Math.min(this.#durableRevision, onMirrors);
     if (counted >= this.#core.latest.revision) this.#settled.resolve(undefined);
     if (counted <= this.#countedRevision) return;
@@ -226,7 +226,7 @@ class EmbeddedStore implements EmbeddedControlStore, Committer, LinkSource {
         this.#unwritten = [];
         for (const link of this.#links) link.wake();
         await this.#own.append(this.term, commits);
-        this.#durableRevision = (commits.at(-1) as Commit).revision;
+        this.#durableRevision = (commits.at(-1)!).revision;
         this.advanced();
       }
     } catch (cause) {

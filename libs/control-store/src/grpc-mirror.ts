@@ -56,7 +56,7 @@ async function install(client: ControlMirrorServiceClient, parts: AsyncIterable<
       const call = client.install(metadata, options, done);
       // A broken stream is told through the answer.
       pipeline(Readable.from(toWire(parts)), call as unknown as NodeJS.WritableStream).catch(() => undefined);
-      return call as unknown as ReturnType<ControlMirrorServiceClient['append']>;
+      return call;
     },
     { signal, deadlineMs: INSTALL_DEADLINE_MS },
   );

@@ -19,7 +19,7 @@ export function lowerBound(sorted: readonly string[], key: string): number {
   let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (compareKeys(sorted[middle] as string, key) < 0) low = middle + 1;
+    if (compareKeys(sorted[middle]!, key) < 0) low = middle + 1;
     else high = middle;
   }
   return low;

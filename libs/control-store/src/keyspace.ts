@@ -38,7 +38,7 @@ export class Keyspace {
   /** Entries in the order of their keys, from the first not below `from`. */
   *entries(from = ''): Generator<KeyValue> {
     for (let i = lowerBound(this.#sorted, from); i < this.#sorted.length; i++) {
-      yield this.#entries.get(this.#sorted[i] as string) as KeyValue;
+      yield this.#entries.get(this.#sorted[i]!)!;
     }
   }
 

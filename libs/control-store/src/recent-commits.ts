@@ -32,7 +32,7 @@ export class RecentCommits {
     const start = revision - first.revision;
     let end = start;
     for (let bytes = 0; end < this.#commits.length && end - start < BATCH_COMMITS && bytes < BATCH_BYTES; end++) {
-      bytes += commitBytes(this.#commits[end] as Commit);
+      bytes += commitBytes(this.#commits[end]!);
     }
     return this.#commits.slice(start, end);
   }
