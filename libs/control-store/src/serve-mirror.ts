@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import type { ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
 import type {
   AppendMirrorResponse,
@@ -20,7 +21,7 @@ export function createMirrorService(storage: MirrorStorage, onFailure: (error: u
       },
       (error: unknown) => {
         onFailure(error);
-        done({ code: 14, details: 'the control mirror failed' });
+        done({ code: status.UNAVAILABLE, details: 'the control mirror failed' });
       },
     );
   };
@@ -49,7 +50,7 @@ export function createMirrorService(storage: MirrorStorage, onFailure: (error: u
         },
         (error: unknown) => {
           if (!call.cancelled && !isBrokenStream(error)) onFailure(error);
-          done({ code: 14, details: 'the snapshot was not installed' });
+          done({ code: status.UNAVAILABLE, details: 'the snapshot was not installed' });
         },
       );
     },
