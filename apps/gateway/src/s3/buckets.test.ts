@@ -4,6 +4,7 @@ import {
   CreateBucketCommand,
   DeleteBucketCommand,
   DeleteBucketTaggingCommand,
+  DeletePublicAccessBlockCommand,
   GetBucketAclCommand,
   GetBucketCorsCommand,
   GetBucketEncryptionCommand,
@@ -20,6 +21,7 @@ import {
   GetPublicAccessBlockCommand,
   HeadBucketCommand,
   ListBucketsCommand,
+  PutBucketOwnershipControlsCommand,
   PutBucketTaggingCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
@@ -123,13 +125,23 @@ test('configuration that was never set reads as AWS reports it', async () => {
   assert.equal(await refusal(s3.send(new GetObjectLockConfigurationCommand({ Bucket }))), 'ObjectLockConfigurationNotFoundError');
 });
 
+test('the public access block is kept, and removed', async () => {
+  const Bucket = 'blocked';
+  await s3.send(new CreateBucketCommand({ Bucket }));
+  const block = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: false, RestrictPublicBuckets: false };
+  await s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: block }));
+  assert.deepEqual((await s3.send(new GetPublicAccessBlockCommand({ Bucket }))).PublicAccessBlockConfiguration, block);
+  await s3.send(new DeletePublicAccessBlockCommand({ Bucket }));
+  assert.equal(await refusal(s3.send(new GetPublicAccessBlockCommand({ Bucket }))), 'NoSuchPublicAccessBlockConfiguration');
+});
+
 test('configuration may be set to what it is, and to nothing else', async () => {
   const Bucket = 'fixed';
   await s3.send(new CreateBucketCommand({ Bucket }));
-  const all = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true };
-  await s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: all }));
-  const less = { ...all, BlockPublicPolicy: false };
-  assert.equal(await refusal(s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: less }))), 'NotImplemented');
+  const owner = (ObjectOwnership: 'BucketOwnerEnforced' | 'ObjectWriter'): Promise<unknown> =>
+    s3.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls: { Rules: [{ ObjectOwnership }] } }));
+  await owner('BucketOwnerEnforced');
+  assert.equal(await refusal(owner('ObjectWriter')), 'NotImplemented');
   assert.equal(
     await refusal(s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }))),
     'NotImplemented',

@@ -32,7 +32,7 @@ export function requirePermission(
   const resource = name === '' ? 'arn:aws:s3:::*' : `arn:aws:s3:::${name}${target.key === undefined ? '' : `/${target.key}`}`;
   const allowed = components.authorize(principal, action, resource, {
     bucketOwnerId: typeof target.bucket === 'string' ? undefined : target.bucket.ownerId,
-    secureTransport: (request.socket as TLSSocket).encrypted === true,
+    secureTransport: (request.socket as Partial<TLSSocket>).encrypted === true,
     sourceIp: request.socket.remoteAddress,
   });
   if (!allowed) throw new S3Error('AccessDenied');

@@ -10,6 +10,9 @@ import { deleteObjectTagging } from './verbs/delete-object-tagging.ts';
 import { deleteObjects } from './verbs/delete-objects.ts';
 import { getBucketLocation } from './verbs/get-bucket-location.ts';
 import { getBucketTagging } from './verbs/get-bucket-tagging.ts';
+import { getPublicAccessBlock } from './verbs/get-public-access-block.ts';
+import { putPublicAccessBlock } from './verbs/put-public-access-block.ts';
+import { deletePublicAccessBlock } from './verbs/delete-public-access-block.ts';
 import { getObject } from './verbs/get-object.ts';
 import { getObjectAttributes } from './verbs/get-object-attributes.ts';
 import { getObjectTagging } from './verbs/get-object-tagging.ts';
@@ -53,6 +56,9 @@ export const ROUTES: readonly Route[] = [
   ['GET', 'bucket', 'tagging', getBucketTagging],
   ['PUT', 'bucket', 'tagging', putBucketTagging],
   ['DELETE', 'bucket', 'tagging', deleteBucketTagging],
+  ['GET', 'bucket', 'publicAccessBlock', getPublicAccessBlock],
+  ['PUT', 'bucket', 'publicAccessBlock', putPublicAccessBlock],
+  ['DELETE', 'bucket', 'publicAccessBlock', deletePublicAccessBlock],
 
   ['PUT', 'object', '', putObject],
   ['PUT', 'object', 'copy', copyObject],
@@ -87,7 +93,6 @@ export const ROUTES: readonly Route[] = [
   ['GET', 'bucket', 'ownershipControls', unset.getBucketOwnershipControls],
   ['GET', 'bucket', 'policy', unset.getBucketPolicy],
   ['GET', 'bucket', 'policyStatus', unset.getBucketPolicyStatus],
-  ['GET', 'bucket', 'publicAccessBlock', unset.getPublicAccessBlock],
   ['GET', 'bucket', 'replication', unset.getBucketReplication],
   ['GET', 'bucket', 'requestPayment', unset.getBucketRequestPayment],
   ['GET', 'bucket', 'versioning', unset.getBucketVersioning],
@@ -102,7 +107,6 @@ export const ROUTES: readonly Route[] = [
   ['PUT', 'bucket', 'logging', kept.putBucketLogging],
   ['PUT', 'bucket', 'notification', kept.putBucketNotification],
   ['PUT', 'bucket', 'ownershipControls', kept.putBucketOwnershipControls],
-  ['PUT', 'bucket', 'publicAccessBlock', kept.putPublicAccessBlock],
   ['PUT', 'bucket', 'requestPayment', kept.putBucketRequestPayment],
 
   ['OPTIONS', 'service', '', preflight],

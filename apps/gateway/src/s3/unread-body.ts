@@ -31,7 +31,10 @@ export function drain(request: IncomingMessage, clock: Clock): Promise<void> {
       if (drainedBytes > MAX_DRAINED_BYTES) done();
     };
     const limit = clock.after(MAX_DRAIN_MS, done);
-    if (request.complete || request.destroyed) return done();
+    if (request.complete || request.destroyed) {
+      done();
+      return;
+    }
     request.on('data', count).on('end', done).on('close', done).on('error', done);
     request.resume();
   });

@@ -92,7 +92,7 @@ function completedPart(part: XmlNode): CompletedPart {
 
 function checkOrder(parts: readonly CompletedPart[]): void {
   for (let i = 1; i < parts.length; i++) {
-    if ((parts[i] as CompletedPart).number <= (parts[i - 1] as CompletedPart).number) throw new S3Error('InvalidPartOrder');
+    if (parts[i]!.number <= parts[i - 1]!.number) throw new S3Error('InvalidPartOrder');
   }
 }
 

@@ -6,14 +6,6 @@ import type { BucketVerb } from '../verb.ts';
 // Configuration that cannot be changed yet may still be "set" to what it is. Anything else gets NotImplemented.
 
 const MAX_DOCUMENT_BYTES = 65_536;
-const PUBLIC_ACCESS_BLOCKS = ['BlockPublicAcls', 'IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets'];
-
-export const putPublicAccessBlock = keeps(
-  'PutPublicAccessBlock',
-  's3:PutBucketPublicAccessBlock',
-  'PublicAccessBlockConfiguration',
-  (document) => PUBLIC_ACCESS_BLOCKS.every((name) => textOf(document, name)?.toLowerCase() === 'true'),
-);
 
 export const putBucketOwnershipControls = keeps(
   'PutBucketOwnershipControls',

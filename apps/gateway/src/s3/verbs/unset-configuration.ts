@@ -27,12 +27,6 @@ export const getBucketRequestPayment = answers('GetBucketRequestPayment', 's3:Ge
 export const getBucketOwnershipControls = answers('GetBucketOwnershipControls', 's3:GetBucketOwnershipControls', 'OwnershipControls', [
   ['Rule', [['ObjectOwnership', 'BucketOwnerEnforced']]],
 ]);
-export const getPublicAccessBlock = answers('GetPublicAccessBlock', 's3:GetBucketPublicAccessBlock', 'PublicAccessBlockConfiguration', [
-  ['BlockPublicAcls', true],
-  ['IgnorePublicAcls', true],
-  ['BlockPublicPolicy', true],
-  ['RestrictPublicBuckets', true],
-]);
 /** The default that AWS reports. Pilvi does not encrypt at rest: a request that asks for it by header gets NotImplemented. */
 export const getBucketEncryption = answers('GetBucketEncryption', 's3:GetEncryptionConfiguration', 'ServerSideEncryptionConfiguration', [
   [

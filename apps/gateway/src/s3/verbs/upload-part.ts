@@ -27,7 +27,7 @@ export const uploadPart: ObjectVerb = {
 function writePartChecksums(headers: string[], checksums: Parameters<typeof writeChecksumHeaders>[1]): void {
   const all: string[] = [];
   writeChecksumHeaders(all, checksums);
-  for (let i = 0; i < all.length; i += 2) if (all[i] !== 'x-amz-checksum-type') headers.push(all[i] as string, all[i + 1] as string);
+  for (let i = 0; i < all.length; i += 2) if (all[i] !== 'x-amz-checksum-type') headers.push(all[i]!, all[i + 1]!);
 }
 
 /** What to compute beside the client's own checksum, which must be of the upload's algorithm. Throws InvalidRequest. */
