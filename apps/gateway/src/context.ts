@@ -74,7 +74,7 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     onContact: (contact) => {
       contacts.note(contact);
     },
-    ready: ready.promise as unknown as Promise<void>,
+    ready: ready.promise,
   });
   const nodes = createNodeSessions({ map: maps, security: tls ?? { kind: 'unix' }, clock, random });
 

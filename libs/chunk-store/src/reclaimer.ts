@@ -51,7 +51,7 @@ export function createReclaimer(components: {
       const worthIt = range.totalBytes <= range.deletedBytes * MAX_BYTES_PER_DELETED_BYTE;
       if (!worthIt && !atAnyPrice) continue;
       const startedMs = clock.monotonicMs();
-      await db.compactRange(range.ids[0] as Buffer, after(range.ids.at(-1) as Buffer));
+      await db.compactRange(range.ids[0]!, after(range.ids.at(-1)!));
       for (const id of range.ids) waiting.delete(id.toString('latin1'));
       journal.rewrite([...waiting.values()]);
       await onReclaimed();
@@ -103,7 +103,7 @@ async function rangesOf(db: Database, ids: Buffer[]): Promise<Range[]> {
   for (const id of ids) {
     const bytes = await db.approximateSize(id, after(id));
     if (range !== undefined) {
-      const totalBytes = await db.approximateSize(range.ids[0] as Buffer, after(id));
+      const totalBytes = await db.approximateSize(range.ids[0]!, after(id));
       const deletedBytes = range.deletedBytes + bytes;
       if (totalBytes <= deletedBytes * MAX_BYTES_PER_DELETED_BYTE && totalBytes <= MAX_RANGE_BYTES) {
         range.ids.push(id);

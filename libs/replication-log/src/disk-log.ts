@@ -90,7 +90,6 @@ class DiskLog implements ReplicationLog {
     return this.#segments.reduce((sum, s) => sum + s.endBytes, 0) + (this.#current?.endBytes ?? 0);
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the seam is asynchronous: other engines read as they go
   async *replay(): AsyncIterable<StoredRecord> {
     yield* this.#replayed;
     this.#replayed = [];
@@ -148,7 +147,7 @@ class DiskLog implements ReplicationLog {
     let buffers: Uint8Array[] = [];
     let bytes = 0;
     const flush = async (): Promise<void> => {
-      const current = this.#current as OpenSegment;
+      const current = this.#current!;
       if (buffers.length === 0) return;
       await writeAll(current.file, buffers, current.endBytes);
       current.endBytes += bytes;
@@ -156,7 +155,7 @@ class DiskLog implements ReplicationLog {
       bytes = 0;
     };
     for (const { record, lsn } of batch) {
-      let current = this.#current as OpenSegment;
+      let current = this.#current!;
       const needed = RECORD_HEADER_BYTES + record.body.reduce((sum, b) => sum + b.length, 0);
       if (current.endBytes + bytes + needed > current.sizeBytes) {
         await flush();
@@ -171,7 +170,7 @@ class DiskLog implements ReplicationLog {
       if (buffers.length >= MAX_BUFFERS) await flush();
     }
     await flush();
-    await (this.#current as OpenSegment).file.datasync();
+    await this.#current!.file.datasync();
   }
 
   async #newSegment(firstLsn: Lsn, needed: number): Promise<OpenSegment> {

@@ -116,7 +116,7 @@ function sendSnapshot(node: SimNode, core: Core, effect: Extract<Effect, { kind:
   node.later(SNAPSHOT_DEADLINE_MS, () => {
     ended(undefined);
   });
-  if (position === undefined || to === undefined || !to.up) {
+  if (position === undefined || !to?.up) {
     ended(undefined);
     return;
   }

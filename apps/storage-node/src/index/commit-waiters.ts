@@ -28,7 +28,7 @@ export function createCommitWaiters(initial: number): CommitWaiters {
       commit = Math.max(commit, through);
       // Sequence numbers are proposed in order, so the queue is sorted but for repeats of the last.
       let done = 0;
-      while (done < queue.length && (queue[done] as Waiter).seq <= commit) done++;
+      while (done < queue.length && queue[done]!.seq <= commit) done++;
       if (done === 0) return;
       const ready = queue.slice(0, done);
       queue = queue.slice(done);

@@ -15,7 +15,7 @@ export function createPartitionGates(): PartitionGates {
     async alone(partition, decide) {
       for (let gate = gates.get(partition); gate !== undefined; gate = gates.get(partition)) await gate;
       const { promise, resolve } = Promise.withResolvers<undefined>();
-      gates.set(partition, promise as unknown as Promise<void>);
+      gates.set(partition, promise);
       try {
         return await decide();
       } finally {
