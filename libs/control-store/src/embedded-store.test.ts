@@ -126,6 +126,19 @@ test('own copy gone: it is taken from the mirrors', async (t) => {
   assert.equal(second.clusterId, first.clusterId);
 });
 
+test('own copy gone, and not all nodes are known yet: no start, and no new cluster', async (t) => {
+  const { store, mirror, directory } = await lab(t);
+  const mirrors = [await mirror('a'), await mirror('b'), await mirror('c')];
+  const first = await store({ candidates: mirrors });
+  first.setMirrors(mirrors);
+  await put(first, '/k', 'v');
+  await first[Symbol.asyncDispose]();
+  await rm(join(directory, 'own'), { recursive: true });
+  await assert.rejects(store({ candidates: [], expectedCandidates: 3 }), { code: 'unavailable' });
+  await assert.rejects(store({ candidates: mirrors.slice(0, 1), expectedCandidates: 3 }), { code: 'unavailable' });
+  assert.equal(await read(await store({ candidates: mirrors.slice(0, 2), expectedCandidates: 3 }), '/k'), 'v');
+});
+
 test('a flipped byte in the own log: set aside, and taken from the mirrors', async (t) => {
   const { store, mirror, directory } = await lab(t);
   const mirrors = [await mirror('a'), await mirror('b')];

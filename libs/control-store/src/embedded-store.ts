@@ -24,6 +24,8 @@ const SETTLE_BOUND_MS = 3_000;
 export interface EmbeddedStoreOptions extends CopyOptions {
   /** Every storage node that may hold a copy. */
   readonly candidates?: readonly ControlMirror[];
+  /** How many nodes there should be: fewer candidates are not proof that nothing newer exists. By default as many as candidates. */
+  readonly expectedCandidates?: number;
   /** Id of the cluster, when it is known: another one's data is refused. A new cluster without it gets a random one. */
   readonly clusterId?: string;
   /** This may be the first start although some candidates do not answer. */
@@ -64,7 +66,16 @@ export async function openEmbeddedControlStore(options: EmbeddedStoreOptions): P
       log = silentLogger,
       describeBoundMs = DESCRIBE_BOUND_MS,
     } = options;
-    const start = { candidates, clock, random, log, describeBoundMs, clusterId: options.clusterId, mayBeNew: options.mayBeNew ?? false };
+    const start = {
+      candidates,
+      clock,
+      random,
+      log,
+      describeBoundMs,
+      clusterId: options.clusterId,
+      expectedCandidates: Math.max(options.expectedCandidates ?? 0, candidates.length),
+      mayBeNew: options.mayBeNew ?? false,
+    };
     const { condition } = own;
     const holders = await takeNewestCopy(own, start);
     const store = new EmbeddedStore(own, condition, { clock, random, log, options });
@@ -204,7 +215,7 @@ class EmbeddedStore implements EmbeddedControlStore, Committer, LinkSource {
   advanced(): void {
     const acked = this.#links.map((link) => link.ackedRevision).sort((a, b) => b - a);
     const needed = Math.min(MIRROR_COPIES, acked.length);
-    const onMirrors = needed === 0 ? this.#durableRevision : (acked[needed - 1]!);
+    const onMirrors = needed === 0 ? this.#durableRevision : acked[needed - 1]!;
     const counted = Math.min(this.#durableRevision, onMirrors);
     if (counted >= this.#core.latest.revision) this.#settled.resolve(undefined);
     if (counted <= this.#countedRevision) return;
@@ -226,7 +237,7 @@ class EmbeddedStore implements EmbeddedControlStore, Committer, LinkSource {
         this.#unwritten = [];
         for (const link of this.#links) link.wake();
         await this.#own.append(this.term, commits);
-        this.#durableRevision = (commits.at(-1)!).revision;
+        this.#durableRevision = commits.at(-1)!.revision;
         this.advanced();
       }
     } catch (cause) {

@@ -30,7 +30,7 @@ export function* cutSnapshot(snapshot: Snapshot): Generator<SnapshotPart> {
 }
 
 /** The same, for a seam that streams. */
- 
+
 export async function* streamSnapshot(snapshot: Snapshot): AsyncGenerator<SnapshotPart> {
   yield* cutSnapshot(snapshot);
 }

@@ -15,6 +15,8 @@ export interface StartOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly candidates: readonly ControlMirror[];
+  /** How many nodes may hold a copy, those included that are not known yet; at least the candidates. */
+  readonly expectedCandidates: number;
   /** The cluster to make when there is none, or the only one to go on with. */
   readonly clusterId: string | undefined;
   /** Whether this may be the first start of a cluster although not every candidate answers. */
@@ -83,8 +85,8 @@ function findCluster(own: ControlCopy, answered: readonly Holder[], options: Sta
 }
 
 function assertMayBegin(clusterId: string, held: ReadonlySet<string>, answered: readonly Holder[], options: StartOptions): string {
-  if (held.size > 0 || options.mayBeNew || answered.length === options.candidates.length) return clusterId;
-  const silent = options.candidates.length - answered.length;
+  if (held.size > 0 || options.mayBeNew || answered.length >= options.expectedCandidates) return clusterId;
+  const silent = options.expectedCandidates - answered.length;
   throw new ControlStoreError(
     'unavailable',
     `the gateway has no control data, and ${String(silent)} storage nodes that may have it do not answer`,
@@ -133,8 +135,8 @@ function assertNothingNewerSeen(own: ControlCopy, answered: readonly Holder[]): 
  * all but one answer (two hold it), or when all do.
  */
 function assertEnoughHeard(own: ControlCopy, answered: number, holders: number, options: StartOptions): void {
-  const total = options.candidates.length;
-  if (own.condition.kind === 'sound' || answered === total) return;
+  const total = options.expectedCandidates;
+  if (own.condition.kind === 'sound' || answered >= total) return;
   if (own.condition.kind === 'new' && holders === 0 && options.mayBeNew) return;
   const needed = total - Math.min(2, total) + 1;
   if (holders >= needed) return;
