@@ -14,7 +14,7 @@ const steps: readonly Step[] = [
   { name: 'contracts up to date', run: () => check(runTool('node', ['libs/contracts/src/check-generated.ts'])) },
   { name: 'types', run: () => check(runTarget('typecheck')) },
   { name: 'lint and boundaries', run: () => check(runTarget('lint')) },
-  { name: 'unused code and dependencies', run: () => check(runTool('knip', ['--no-progress'])) },
+  { name: 'unused code and dependencies', run: () => check(runTool('knip', ['--no-progress', '--no-config-hints'])) },
   { name: 'tests', run: runAllTests },
 ];
 
