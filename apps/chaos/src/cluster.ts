@@ -150,7 +150,7 @@ function getStatus(dataDir: string): Promise<StatusDocument> {
         try {
           resolve(JSON.parse(text) as StatusDocument);
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         }
       });
       response.on('error', reject);

@@ -1,6 +1,7 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { randomBytes, randomInt } from 'node:crypto';
+import { patiently } from './patiently.ts';
 import { digestOf } from './ledger.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -48,7 +49,7 @@ async function write(client: S3Client, bucket: string, key: string, ledger: Ledg
   const digest = digestOf(body);
   const startedMs = performance.now();
   try {
-    await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+    await patiently(() => client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body })));
     ledger.acknowledged(key, digest);
   } catch {
     (result as { failedWrites: number }).failedWrites++;
@@ -60,7 +61,7 @@ async function write(client: S3Client, bucket: string, key: string, ledger: Ledg
 async function remove(client: S3Client, bucket: string, key: string, ledger: Ledger, result: WorkloadResult): Promise<void> {
   const startedMs = performance.now();
   try {
-    await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+    await patiently(() => client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })));
     ledger.acknowledged(key, null);
   } catch {
     (result as { failedWrites: number }).failedWrites++;
@@ -83,8 +84,10 @@ async function read(client: S3Client, bucket: string, key: string, ledger: Ledge
 /** The digest of what is stored, `null` for nothing; `failed` says why neither is known. */
 export async function readDigest(client: S3Client, bucket: string, key: string): Promise<{ digest: string | null; failed?: string }> {
   try {
-    const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    const body = await answer.Body?.transformToByteArray();
+    const body = await patiently(async () => {
+      const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      return answer.Body?.transformToByteArray();
+    });
     return { digest: digestOf(body ?? new Uint8Array()) };
   } catch (error) {
     if (error instanceof Error && error.name === 'NoSuchKey') return { digest: null };

@@ -14,11 +14,14 @@ import { createS3App } from './s3/s3-app.ts';
 
 /** Requests under way at a stop get this long to end. */
 const DRAIN_MS = 5_000;
+/** Requests that come while the control store opens wait this long. */
+const HOLD_MS = 10_000;
+const HOLD_LOOK_MS = 20;
 
 /** The gateway's three doors: gRPC for nodes, the public HTTP port, the admin socket. */
 export async function serveGateway(context: GatewayContext): Promise<AsyncDisposable> {
   const { config, log, sessions, security } = context;
-  const grpc = await serve({ address: config.listen, security: security(config.listen), services: [sessions.service as never], log });
+  const grpc = await serve({ address: config.listen, security: security(config.listen), services: [sessions.service], log });
   const server = await createPublicServer(context, createHandler(context));
   await listen(server, { host: config.http.bind, port: config.http.port });
   const admin = createHttpServer(
@@ -49,12 +52,28 @@ function createHandler(context: GatewayContext): Handler {
     }
     const store = context.store();
     if (store === undefined) {
-      refuseForNow(response);
+      whenOpen(context, response, (opened) => {
+        s3 ??= createS3(context, opened);
+        s3(request, response);
+      });
       return;
     }
     s3 ??= createS3(context, store);
     s3(request, response);
   };
+}
+
+/** L4: a gateway that is just starting holds requests rather than refuse them, for a while. */
+function whenOpen(context: GatewayContext, response: ServerResponse, go: (store: OpenStore) => void): void {
+  const untilMs = context.clock.monotonicMs() + HOLD_MS;
+  const look = context.clock.interval(HOLD_LOOK_MS, () => {
+    const store = context.store();
+    const late = context.clock.monotonicMs() > untilMs;
+    if (store === undefined && !late && !response.destroyed) return;
+    look.cancel();
+    if (store !== undefined) go(store);
+    else refuseForNow(response);
+  });
 }
 
 function createS3({ config, clock, log, random }: GatewayContext, { objects, buckets }: OpenStore): Express {
