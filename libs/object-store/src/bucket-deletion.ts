@@ -67,7 +67,7 @@ export function createBucketDeletion(components: DeletionComponents): BucketDele
 /** X2: seal every partition; then remove the bucket, or, where one holds an object, unseal them all and let it live. */
 async function attemptDeletion({ store, index, clock }: DeletionComponents, known: StoredBucket): Promise<DeletionOutcome> {
   const deleting = await store.read(known.bucket.name);
-  if (deleting === undefined || deleting.bucket.id !== known.bucket.id) return 'gone';
+  if (deleting?.bucket.id !== known.bucket.id) return 'gone';
   if (deleting.bucket.state !== 'deleting') return 'active';
   using deadline = createDeadline(clock, ATTEMPT_MAX_MS);
   const bucketId = deleting.bucket.id;

@@ -50,7 +50,7 @@ export function createBucketStore(control: ControlStore): BucketStore {
       }
       const entry = await translated(() => control.get(key, signal));
       if ((entry?.modRevision ?? 0) === expected) continue;
-      const isOurs = value === undefined ? entry === undefined : entry !== undefined && entry.value.equals(value);
+      const isOurs = value === undefined ? entry === undefined : entry?.value.equals(value) === true;
       return isOurs ? (entry?.modRevision ?? 0) : undefined;
     }
   }

@@ -26,8 +26,12 @@ async function setUp(): Promise<{ cloud: InMemoryCloud; nodes: [MemoryChunkNode,
   return Promise.resolve({ cloud, nodes: cloud.chunks.nodes as [MemoryChunkNode, MemoryChunkNode, MemoryChunkNode] });
 }
 
-const put = (cloud: InMemoryCloud, body: IncomingBody = bodyOf(DATA), key = 'key'): Promise<Extent> =>
-  cloud.objects.putObject(putInput(key, body)).then((record) => extentsOf(record.layout)[0] as Extent);
+async function put(cloud: InMemoryCloud, body: IncomingBody = bodyOf(DATA), key = 'key'): Promise<Extent> {
+  await cloud.objects.putObject(putInput(key, body));
+  const [extent] = extentsOf((await cloud.objects.headObject({ bucket: BUCKET, key })).layout);
+  assert.ok(extent !== undefined);
+  return extent;
+}
 
 async function check(cloud: InMemoryCloud, key = 'key'): Promise<void> {
   const found = await cloud.objects.getObject({ bucket: BUCKET, key });

@@ -46,9 +46,11 @@ export function createExtentWriter(
   const holders = createHolderSet({ chunks, clock, partition: target.partition, stallMs: settings.stallMs, health, signal });
   const written: WrittenChunk[] = [];
   const underWay = new Set<Promise<void>>();
+  /** How often a holder that gives no sign is looked at. */
+  const lookMs = settings.stallMs / 4;
   let waitingForEnough = 0;
   let sizeBytes = 0;
-  let failure: unknown;
+  let failure: Error | undefined;
 
   async function write(data: Buffer): Promise<void> {
     const release = await writeBudget.acquire(data.length, signal);
@@ -61,7 +63,7 @@ export function createExtentWriter(
     void enough
       .then(
         () => void waitingForEnough--,
-        (error: unknown) => void (failure ??= error),
+        (error: unknown) => void (failure ??= error as Error),
       )
       .then(holders.wake);
     const done = settled.finally(() => {
@@ -78,7 +80,7 @@ export function createExtentWriter(
       signal.throwIfAborted();
       if (failure !== undefined) throw failure;
       if (hasRoom()) return;
-      await holders.progress(settings.stallMs);
+      await holders.progress(lookMs);
       holders.leaveStalled(settings.lagChunks);
     }
   }
@@ -88,7 +90,7 @@ export function createExtentWriter(
     const untilMs = clock.monotonicMs() + settings.finishMaxMs;
     while (holders.someLag(1) && clock.monotonicMs() < untilMs) {
       signal.throwIfAborted();
-      await holders.progress(settings.stallMs);
+      await holders.progress(lookMs);
       holders.leaveStalled(1);
     }
     holders.leaveAll();

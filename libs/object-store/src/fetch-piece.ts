@@ -70,7 +70,9 @@ function askHolders(
       abort.abort();
       return true;
     };
-    const cancel = (): void => void (end() && reject(signal.reason as Error));
+    const cancel = (): void => {
+      if (end()) reject(signal.reason as Error);
+    };
 
     const askNext = (): void => {
       const holder = holders[next++];

@@ -1,4 +1,4 @@
-import type { PartitionId } from '@pilvi/cluster-map';
+import type { ClusterMap, PartitionId } from '@pilvi/cluster-map';
 import type { ListEntry, PartitionEpoch, UploadEntry } from '@pilvi/contracts/index/v1/service';
 import { backoffMs } from '@pilvi/runtime';
 import { TransportError } from '@pilvi/transport';
@@ -138,7 +138,7 @@ function byPrimary<Position>(
 
 /** Undefined when the node did not answer: nothing is covered. */
 async function askNode<Entry>(
-  { sessions, settings, watch, map }: RoutedIndexComponents,
+  { sessions, settings, watch }: RoutedIndexComponents,
   address: string,
   ask: IndexAsk,
   signal?: AbortSignal,
@@ -166,9 +166,9 @@ async function askNode<Entry>(
   } finally {
     forget();
   }
+}
 
-  function addressOfPrimary(current: NonNullable<ReturnType<typeof map.current>>, partition: number): string | undefined {
-    const primary = current.partitions[partition]?.primary;
-    return primary === undefined ? undefined : current.members.get(primary)?.address;
-  }
+function addressOfPrimary(map: ClusterMap, partition: number): string | undefined {
+  const primary = map.partitions[partition]?.primary;
+  return primary === undefined ? undefined : map.members.get(primary)?.address;
 }

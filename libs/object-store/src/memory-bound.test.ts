@@ -18,8 +18,8 @@ test('a body of 1 GiB goes through, in and out, in bounded memory, at the pace o
   let mostUnderWay = 0;
   const whole = Buffer.alloc(MIB, 7);
   const chunks: ChunkClient = {
-    holdersFor: cloud.chunks.holdersFor,
-    minimum: cloud.chunks.minimum,
+    holdersFor: (partition) => cloud.chunks.holdersFor(partition),
+    minimum: () => cloud.chunks.minimum(),
     // One holder is slower than the others: its lag is what could pile up.
     async put(holder, { data }) {
       mostUnderWay = Math.max(mostUnderWay, ++underWay);

@@ -44,11 +44,11 @@ export function createMemoryIndexClient(input: {
     },
     list({ bucket, ...query }, signal) {
       signal?.throwIfAborted();
-      return listObjects(partitions, { ...query, bucketId: bucket }, rows.cursor);
+      return listObjects(partitions, { ...query, bucketId: bucket }, (range) => rows.cursor(range));
     },
     listUploads({ bucket, ...query }, signal) {
       signal?.throwIfAborted();
-      return listUploads(partitions, { ...query, bucketId: bucket }, rows.cursor);
+      return listUploads(partitions, { ...query, bucketId: bucket }, (range) => rows.cursor(range));
     },
   };
   return client;

@@ -32,7 +32,7 @@ export async function mergePages<Entry, Position>(
   listing: PagedListing<Entry, Position>,
   partitions: readonly PartitionId[],
 ): Promise<{ entries: Entry[]; truncated: boolean }> {
-  const { limit, compare, after } = listing;
+  const { limit } = listing;
   const page: Entry[] = [];
   let runs: (Run<Entry> & { at: number })[] = [];
   let uncovered: Group<Position>[] = [{ partitions, position: listing.start }];
@@ -44,26 +44,26 @@ export async function mergePages<Entry, Position>(
       for (const run of answer.runs) if (run.entries.length > 0) runs.push({ ...run, at: 0 });
     }
     while (page.length < limit && runs.length > 0 && runs.every((run) => run.at < run.entries.length))
-      page.push(takeSmallest(runs, compare));
+      page.push(takeSmallest(runs, listing));
     const spent = runs.filter((run) => run.at === run.entries.length);
     runs = runs.filter((run) => run.at < run.entries.length);
     const unfinished = spent.filter((run) => run.more);
     if (page.length === limit) return { entries: page, truncated: runs.length > 0 || unfinished.length > 0 };
     for (const run of unfinished) {
       const last = run.entries.at(-1);
-      if (last !== undefined) uncovered.push({ partitions: run.partitions, position: after(last) });
+      if (last !== undefined) uncovered.push({ partitions: run.partitions, position: listing.after(last) });
     }
     if (runs.length === 0 && uncovered.length === 0) return { entries: page, truncated: false };
   }
 }
 
 /** Takes the smallest head, from every run that has it. */
-function takeSmallest<Entry>(runs: readonly (Run<Entry> & { at: number })[], compare: (a: Entry, b: Entry) => number): Entry {
+function takeSmallest<Entry>(runs: readonly (Run<Entry> & { at: number })[], listing: Pick<PagedListing<Entry, never>, 'compare'>): Entry {
   let smallest: Entry | undefined;
   let sharing: { at: number }[] = [];
   for (const run of runs) {
     const head = run.entries[run.at] as Entry;
-    const order = smallest === undefined ? -1 : compare(head, smallest);
+    const order = smallest === undefined ? -1 : listing.compare(head, smallest);
     if (order < 0) {
       smallest = head;
       sharing = [run];

@@ -61,6 +61,7 @@ export interface ListPage {
 
 /** Objects and multipart uploads. Every method throws ObjectStoreError; every write is durable and committed when it resolves. */
 export interface ObjectStore {
+  /** The record as committed, without its layout and parts. */
   putObject(input: PutObjectInput, signal?: AbortSignal): Promise<ObjectRecord>;
   /** Throws `no-such-key`. */
   getObject(address: ObjectAddress, signal?: AbortSignal): Promise<FoundObject>;

@@ -35,11 +35,11 @@ export interface PlaceComponents {
  * cannot be had within the patience. A slower holder goes on in the background until `settled`, which never rejects; one that fails
  * does not count as holding the chunk. While too few have it, failed holders are tried again and every other replica is asked too.
  */
-export function placeChunk(components: PlaceComponents, chunk: NewChunk): { enough: Promise<void>; settled: Promise<void> } {
+export function placeChunk(components: PlaceComponents, chunk: NewChunk): { enough: Promise<undefined>; settled: Promise<undefined> } {
   const { holders, clock, signal, settings } = components;
   const untilMs = clock.monotonicMs() + settings.placePatienceMs;
-  const enough = Promise.withResolvers<void>();
-  const settled = Promise.withResolvers<void>();
+  const enough = Promise.withResolvers<undefined>();
+  const settled = Promise.withResolvers<undefined>();
   const durable: Holder[] = [];
   const asked = new Set<Holder>();
   let running = 0;
@@ -52,7 +52,7 @@ export function placeChunk(components: PlaceComponents, chunk: NewChunk): { enou
         durable.push(holder);
         if (holders.suffice(durable)) {
           chunk.enough = true;
-          enough.resolve();
+          enough.resolve(undefined);
         }
         return;
       } catch (error) {
@@ -80,7 +80,7 @@ export function placeChunk(components: PlaceComponents, chunk: NewChunk): { enou
       if (running === 0 && !chunk.enough && !signal.aborted) askOthers();
       if (running > 0) return;
       if (!chunk.enough) enough.reject(signal.aborted ? signal.reason : tooFew(lastError));
-      settled.resolve();
+      settled.resolve(undefined);
     });
   }
 
@@ -93,7 +93,7 @@ export function placeChunk(components: PlaceComponents, chunk: NewChunk): { enou
   for (const holder of targets) ask(holder);
   if (targets.length === 0) {
     enough.reject(tooFew(undefined));
-    settled.resolve();
+    settled.resolve(undefined);
   }
   return { enough: enough.promise, settled: settled.promise };
 }

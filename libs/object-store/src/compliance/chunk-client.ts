@@ -11,9 +11,9 @@ const OWNER = Buffer.alloc(16, 3);
 
 /** What every ChunkClient does, the one in memory and the routed one over real nodes. */
 export function describeChunkClient(name: string, open: () => Promise<{ readonly client: ChunkClient } & AsyncDisposable>): void {
-  describe(`ChunkClient: ${name}`, () => {
+  void describe(`ChunkClient: ${name}`, () => {
     const run = (what: string, body: (client: ChunkClient) => Promise<void>): void => {
-      it(what, async () => {
+      void it(what, async () => {
         await using under = await open();
         await body(under.client);
       });

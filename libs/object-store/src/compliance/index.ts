@@ -1,2 +1,3 @@
 export { describeChunkClient } from './chunk-client.ts';
-export { describeIndexClient, type IndexClientUnderTest } from './index-client.ts';
+export { describeIndexClient } from './index-client.ts';
+export type { IndexClientUnderTest } from './index-subject.ts';

@@ -27,12 +27,12 @@ export function createFakeCluster({
 }: { readonly nodes?: number; readonly partitions?: number } = {}): FakeCluster {
   const members = Array.from({ length: nodes }, (_, n) => member(n + 1));
   const everyone = members.map((m) => m.incarnation);
-  const configs = Array.from({ length: partitions }, (_, n) => config(n, 1, everyone, everyone[n % nodes] as Incarnation));
+  const configs = Array.from({ length: partitions }, (_, n) => config(n, 1, everyone, everyone[n % nodes]!));
   const rows = createMemoryRows();
   const listeners = new Set<(map: ClusterMap) => void>();
   const settings = { clusterId: 'c', copies: nodes, minInSync: Math.min(2, nodes), minZones: Math.min(2, nodes), partitions };
   const placement = {
-    replicas: members.map((m) => ({ incarnation: m.incarnation as string, zone: m.zone as string })),
+    replicas: members.map((m) => ({ incarnation: m.incarnation, zone: m.zone })),
     minCopies: settings.minInSync,
     minZones: settings.minZones,
   };
@@ -51,11 +51,17 @@ export function createFakeCluster({
         return execute(node, ask.value);
       case 'list': {
         const { covered, refused } = split(node, ask.value.partitions);
-        return listObjects(covered, ask.value, rows.cursor).then((page) => ({ $case: 'list', value: { ...page, refused } }));
+        return listObjects(covered, ask.value, (range) => rows.cursor(range)).then((page) => ({
+          $case: 'list',
+          value: { ...page, refused },
+        }));
       }
       case 'listUploads': {
         const { covered, refused } = split(node, ask.value.partitions);
-        return listUploads(covered, ask.value, rows.cursor).then((page) => ({ $case: 'listUploads', value: { ...page, refused } }));
+        return listUploads(covered, ask.value, (range) => rows.cursor(range)).then((page) => ({
+          $case: 'listUploads',
+          value: { ...page, refused },
+        }));
       }
       case 'locate':
         throw new Error('not asked by this library');
@@ -108,10 +114,10 @@ export function createFakeCluster({
     },
     seen: [],
     fault: () => 'none',
-    primaryOf: (partition) => (configs[partition] as PartitionConfig).primary,
+    primaryOf: (partition) => configs[partition]!.primary,
     failOver(partition, isTold = true) {
-      const old = configs[partition] as PartitionConfig;
-      const next = everyone[(everyone.indexOf(old.primary) + 1) % everyone.length] as Incarnation;
+      const old = configs[partition]!;
+      const next = everyone[(everyone.indexOf(old.primary) + 1) % everyone.length]!;
       configs[partition] = config(partition, old.epoch + 1, everyone, next);
       revision++;
       if (isTold) cluster.tell();
