@@ -7,7 +7,7 @@ import type { CompleteUpload, IndexResult } from '@pilvi/contracts/index/v1/comm
 import { PartRecord } from '@pilvi/contracts/index/v1/record';
 import type { Checksum, ObjectRecord, UploadRecord } from '@pilvi/contracts/index/v1/record';
 import { extentsOf } from './extents.ts';
-import { storeObject } from './put-object.ts';
+import { answered, storeObject } from './put-object.ts';
 import { partKey } from './row-keys.ts';
 import { unframe } from './stored-value.ts';
 import { failure, isSealed, readObject, readUpload } from './transaction.ts';
@@ -23,7 +23,7 @@ export function completeUpload(tx: Transaction, command: CompleteUpload): IndexR
   const upload = readUpload(tx, bucket, command.key, command.uploadId);
   if (upload === undefined) {
     // As in S3, completing again what was just completed is no error.
-    if (present !== undefined && present.uploadId === command.uploadId) return { outcome: { $case: 'object', value: present } };
+    if (present !== undefined && present.uploadId === command.uploadId) return { outcome: { $case: 'object', value: answered(present) } };
     return failure(IndexFailureCode.NO_SUCH_UPLOAD);
   }
   const parts = gatherParts(tx, command);

@@ -53,7 +53,7 @@ function lowerBound(rows: readonly (readonly [Buffer, Buffer])[], key: Buffer): 
   let high = rows.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (Buffer.compare((rows[middle]!)[0], key) < 0) low = middle + 1;
+    if (Buffer.compare(rows[middle]![0], key) < 0) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -4,7 +4,7 @@ type Row = readonly [key: Buffer, value: Buffer];
 
 /** The partition prefix is no part of the order among partitions. */
 const PARTITION_BYTES = 2;
-const ROWS_AFTER_JUMP = 2;
+const FEWEST_ROWS = 2;
 
 /** Rows of one table of several partitions in one order, with jumps forward; every partition's cursor is read ahead. */
 export interface MergedRows extends AsyncDisposable {
@@ -48,8 +48,7 @@ export async function mergeRows(ranges: readonly KeyRange[], open: (range: KeyRa
       sink();
     },
     async skipTo(key) {
-      const target = key.subarray(PARTITION_BYTES);
-      const behind = heap.filter((s) => s.head !== undefined && Buffer.compare(s.head[0].subarray(PARTITION_BYTES), target) < 0);
+      const behind = heap.filter((s) => s.isBelow(key));
       await Promise.all(behind.map((s) => s.skipTo(key)));
       const live = heap.filter((s) => s.head !== undefined).sort((a, b) => a.compare(b));
       heap.splice(0, heap.length, ...live);
@@ -64,7 +63,7 @@ class Source {
   head: Row | undefined;
   readonly #cursor: RowCursor;
   readonly #batch: number;
-  /** After a jump the next one is probably near: few rows are read, and then more and more. */
+  /** Rows read at a time: few while jumps leave most of them unused, more and more while they are used. */
   #wanted: number;
   #rows: readonly Row[] = [];
   #at = 0;
@@ -79,6 +78,10 @@ class Source {
   compare(other: Source): number {
     if (this.head === undefined || other.head === undefined) return this.head === undefined ? 1 : -1;
     return this.head[0].compare(other.head[0], PARTITION_BYTES, other.head[0].length, PARTITION_BYTES, this.head[0].length);
+  }
+
+  isBelow(key: Buffer): boolean {
+    return this.head !== undefined && this.head[0].compare(key, PARTITION_BYTES, key.length, PARTITION_BYTES, this.head[0].length) < 0;
   }
 
   /** False when the rows read ahead are used up. */
@@ -97,11 +100,11 @@ class Source {
   }
 
   async skipTo(key: Buffer): Promise<void> {
-    const target = key.subarray(PARTITION_BYTES);
-    while (this.head !== undefined && Buffer.compare(this.head[0].subarray(PARTITION_BYTES), target) < 0) if (!this.advance()) break;
+    const used = this.#at + 1;
+    while (this.isBelow(key)) if (!this.advance()) break;
     if (this.head !== undefined || this.#partition === undefined) return;
-    this.#cursor.seek(Buffer.concat([this.#partition, target]));
-    this.#wanted = ROWS_AFTER_JUMP;
+    if (this.#rows.length - used > used) this.#wanted = FEWEST_ROWS;
+    this.#cursor.seek(Buffer.concat([this.#partition, key.subarray(PARTITION_BYTES)]));
     await this.fill();
   }
 

@@ -23,7 +23,7 @@ export function putObject(tx: Transaction, command: PutObject): IndexResult {
   return { outcome: { $case: 'object', value: storeObject(tx, bucket, command.key, record, data, present) } };
 }
 
-/** Replaces the present object: record, inline bytes, garbage of what it had (K3), repair intent (K1). */
+/** Replaces the present object: record, inline bytes, garbage of what it had (K3), repair intent (K1). Gives the record without where its bytes are. */
 export function storeObject(
   tx: Transaction,
   bucket: BucketId,
@@ -43,7 +43,12 @@ export function storeObject(
   storeInline(tx, inlineKey(tx.partition, bucket, key), inlineData, present);
   if (present !== undefined) tx.discard(present.layout);
   if (extentsOf(stored.layout).length > 0 || extentsOf(present?.layout).length > 0) noteRepair(tx, row, stored.layout);
-  return stored;
+  return answered(stored);
+}
+
+/** An answer is recorded beside the object (W3) and need not repeat what may be long and nobody asks for. */
+export function answered(record: ObjectRecord): ObjectRecord {
+  return { ...record, layout: undefined, parts: [] };
 }
 
 function storeInline(tx: Transaction, key: Buffer, data: Buffer | undefined, present: ObjectRecord | undefined): void {
@@ -61,5 +66,5 @@ export function putObjectTags(tx: Transaction, command: PutObjectTags): IndexRes
   if (present === undefined) return failure(IndexFailureCode.NO_SUCH_KEY);
   const stored = { ...present, tags: command.tags };
   tx.put(objectKey(tx.partition, bucket, command.key), ObjectRecord.encode(stored).finish());
-  return { outcome: { $case: 'object', value: stored } };
+  return { outcome: { $case: 'object', value: answered(stored) } };
 }

@@ -98,7 +98,10 @@ describe('a multipart upload', () => {
     m.create('u', { checksumAlgorithm: ChecksumAlgorithm.CRC32, tags: [{ key: 'k', value: 'v' }], ownerId: 'me' });
     const parts = [m.putPart('u', 2, A), m.putPart('u', 5, B), m.putPart('u', 9, C)];
     m.putPart('u', 7, Buffer.from('not named'));
-    const object = objectOf(m.complete('u', parts));
+    assert.equal(objectOf(m.complete('u', parts)).layout, undefined);
+    const found = read({ view: m.rows, partition: P }, { op: { $case: 'getObject', value: { bucketId: BUCKET, key: KEY, head: true } } });
+    assert.equal(found.outcome?.$case, 'found');
+    const object = found.outcome.value.record ?? assert.fail();
     const md5s = Buffer.concat([A, B, C].map((d) => createHash('md5').update(d).digest()));
     assert.equal(object.etag, `${createHash('md5').update(md5s).digest('hex')}-3`);
     assert.equal(object.sizeBytes, BigInt(A.length + B.length + C.length));

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bucketId, partitionId } from '@pilvi/cluster-map';
+import { partitionId } from '@pilvi/cluster-map';
 import type { IndexCommand } from '@pilvi/contracts/index/v1/command';
 import { ObjectRecord } from '@pilvi/contracts/index/v1/record';
 import { decodeEntry, encodeEntry, evaluate, listObjects, read } from '@pilvi/object-index';
@@ -97,9 +97,15 @@ async function measure(what: string, count: number, run: () => Promise<void>): P
     listObjects(partitions, { bucketId: BUCKET, prefix: '', delimiter: '', startAfter: '', limit: 1000, ...query }, (range) =>
       rows.cursor(range),
     );
-  for (let i = 0; i < 3; i++) await measure('list of 1,000 keys', 1, async () => void (await list({ startAfter: `dir-0${String(i)}` })));
-  for (let i = 0; i < 2; i++)
-    await measure('list of 1,000 common prefixes', 1, async () => void console.log((await list({ delimiter: '/' })).entries.length));
+  const lists = async (count: number): Promise<void> => {
+    for (let i = 0; i < count; i++) await list({ startAfter: `dir-0${String(i % 10)}` });
+  };
+  await measure('list of 1,000 keys, cold', 1, () => lists(1));
+  await lists(20);
+  await measure('list of 1,000 keys, warm', 40, () => lists(40));
+  await measure('list of 1,000 common prefixes', 1, async () => {
+    await list({ delimiter: '/' });
+  });
   await measure('scrub of all', objects, async () => {
     for (const p of partitions) {
       const report = await rows.scrub(p, () => Promise.resolve());

@@ -308,7 +308,7 @@ export interface IndexResult {
     /** Done, nothing to tell. */
     { $case: "done"; value: Done }
     | //
-    /** PutObject, CompleteUpload: the record as committed. */
+    /** PutObject, PutObjectTags, CompleteUpload: the record as committed, without layout and parts. */
     { $case: "object"; value: ObjectRecord }
     | //
     /** GetObject. */
