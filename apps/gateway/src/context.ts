@@ -92,6 +92,7 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
       random,
       log,
       candidates,
+      expectedCandidates: config.expectedNodes,
       ...(clusterId === undefined ? {} : { clusterId }),
       onFatal: fail,
     });

@@ -154,12 +154,16 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
 
   let indexBytes = 0;
   let stopping = false;
-  supervisor.run('index-size', async (signal) => {
-    while (!signal.aborted) {
-      indexBytes = await rows.approximateBytes();
-      await clock.sleep(INDEX_SIZE_EVERY_MS, signal);
-    }
-  });
+  supervisor.run(
+    'index-size',
+    async (signal) => {
+      while (!signal.aborted) {
+        indexBytes = await rows.approximateBytes();
+        await clock.sleep(INDEX_SIZE_EVERY_MS, signal);
+      }
+    },
+    { onFailure: 'restart' },
+  );
   const gateways = createGatewayLinks({
     addresses: config.gateways,
     security,
@@ -182,16 +186,20 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
   maps.subscribe((map) => {
     supervisor.run('note-seen', () => mirror.noteSeen(map.revision), { onFailure: 'fatal' });
   });
-  supervisor.run('torn-mark', async (signal) => {
-    // D2: the mark stays until every partition here has heard another member.
-    while (disk.restored.some((r) => r.torn)) {
-      await clock.sleep(TORN_LOOK_EVERY_MS, signal);
-      const settled = host.partitions().every((p) => host.status(p)?.serving === true || host.status(p)?.role === 'secondary');
-      if (!settled) continue;
-      await disk.forgetTorn();
-      return;
-    }
-  });
+  supervisor.run(
+    'torn-mark',
+    async (signal) => {
+      // D2: the mark stays until every partition here has heard another member.
+      while (disk.restored.some((r) => r.torn)) {
+        await clock.sleep(TORN_LOOK_EVERY_MS, signal);
+        const settled = host.partitions().every((p) => host.status(p)?.serving === true || host.status(p)?.role === 'secondary');
+        if (!settled) continue;
+        await disk.forgetTorn();
+        return;
+      }
+    },
+    { onFailure: 'restart' },
+  );
 
   return {
     config,

@@ -23,16 +23,20 @@ export async function createSpaceGuard(components: {
   const { directory, clock, supervisor, log } = components;
   let space = await freeSpace(directory);
   let low = isLow(space);
-  supervisor.run('space-guard', async (signal) => {
-    while (!signal.aborted) {
-      await clock.sleep(LOOK_EVERY_MS, signal);
-      space = await freeSpace(directory);
-      if (isLow(space) !== low) {
-        low = !low;
-        log.warn({ ...space, low }, 'free space crossed the reserve');
+  supervisor.run(
+    'space-guard',
+    async (signal) => {
+      while (!signal.aborted) {
+        await clock.sleep(LOOK_EVERY_MS, signal);
+        space = await freeSpace(directory);
+        if (isLow(space) !== low) {
+          low = !low;
+          log.warn({ ...space, low }, 'free space crossed the reserve');
+        }
       }
-    }
-  });
+    },
+    { onFailure: 'restart' },
+  );
   return {
     get freeBytes() {
       return space.freeBytes;

@@ -72,12 +72,16 @@ export function createGatewayLinks(components: Components): GatewayLinks {
       }
     });
   }
-  supervisor.run('heartbeats', async (signal) => {
-    while (!signal.aborted) {
-      beatAll();
-      await clock.sleep(HEARTBEAT_MS, signal);
-    }
-  });
+  supervisor.run(
+    'heartbeats',
+    async (signal) => {
+      while (!signal.aborted) {
+        beatAll();
+        await clock.sleep(HEARTBEAT_MS, signal);
+      }
+    },
+    { onFailure: 'restart' },
+  );
 
   return {
     propose(proposal) {

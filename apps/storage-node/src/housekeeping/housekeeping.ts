@@ -59,49 +59,65 @@ export function createHousekeeping(components: HousekeepingComponents): Housekee
     }
   }
 
-  supervisor.run('repair', async (signal) => {
-    while (!signal.aborted) {
-      await forEachLed('repair', async (partition) => {
-        let state = repairs.get(partition);
-        if (state === undefined) repairs.set(partition, (state = { replicas: '', pending: new Set() }));
-        counts.set(partition, await repairPartition(components, partition, state));
-      });
-      const led = new Set(host.servedPartitions());
-      for (const partition of repairs.keys()) {
-        if (led.has(partition)) continue;
-        repairs.delete(partition);
-        counts.delete(partition);
+  supervisor.run(
+    'repair',
+    async (signal) => {
+      while (!signal.aborted) {
+        await forEachLed('repair', async (partition) => {
+          let state = repairs.get(partition);
+          if (state === undefined) repairs.set(partition, (state = { replicas: '', pending: new Set() }));
+          counts.set(partition, await repairPartition(components, partition, state));
+        });
+        const led = new Set(host.servedPartitions());
+        for (const partition of repairs.keys()) {
+          if (led.has(partition)) continue;
+          repairs.delete(partition);
+          counts.delete(partition);
+        }
+        await clock.sleep(REPAIR_EVERY_MS, signal);
       }
-      await clock.sleep(REPAIR_EVERY_MS, signal);
-    }
-  });
-  supervisor.run('garbage', async (signal) => {
-    while (!signal.aborted) {
-      await clock.sleep(timings.sweepEveryMs, signal);
-      await forEachLed('garbage', (partition) => sweepGarbage(components, partition));
-      await forEachLed('intents', (partition) => expireIntents(components, partition));
-    }
-  });
-  supervisor.run('expire-requests', async (signal) => {
-    while (!signal.aborted) {
-      await clock.sleep(EXPIRE_REQUESTS_EVERY_MS, signal);
-      const beforeMs = BigInt(Math.floor(clock.wallMs() - REQUESTS_KEPT_MS));
-      await forEachLed('requests', (partition) =>
-        components.runInternal(partition, { op: { $case: 'expireRequests', value: { beforeMs } } }),
-      );
-    }
-  });
+    },
+    { onFailure: 'restart' },
+  );
+  supervisor.run(
+    'garbage',
+    async (signal) => {
+      while (!signal.aborted) {
+        await clock.sleep(timings.sweepEveryMs, signal);
+        await forEachLed('garbage', (partition) => sweepGarbage(components, partition));
+        await forEachLed('intents', (partition) => expireIntents(components, partition));
+      }
+    },
+    { onFailure: 'restart' },
+  );
+  supervisor.run(
+    'expire-requests',
+    async (signal) => {
+      while (!signal.aborted) {
+        await clock.sleep(EXPIRE_REQUESTS_EVERY_MS, signal);
+        const beforeMs = BigInt(Math.floor(clock.wallMs() - REQUESTS_KEPT_MS));
+        await forEachLed('requests', (partition) =>
+          components.runInternal(partition, { op: { $case: 'expireRequests', value: { beforeMs } } }),
+        );
+      }
+    },
+    { onFailure: 'restart' },
+  );
 
-  supervisor.run('scrub', async (signal) => {
-    // A database that was repaired, emptied or deleted lacks chunks that the inventory lists.
-    const lost = components.chunks.condition !== 'sound' || components.chunks.liveBytes === 0;
-    await clock.sleep(lost ? FIRST_SCRUB_AFTER_MS : timings.scrubPeriodMs / 2, signal);
-    for (let hurry = lost; !signal.aborted; hurry = false) {
-      const healed = await scrubChunks(components, { hurry }, signal);
-      log.info({ healed }, 'scrub finished');
-      await clock.sleep(timings.scrubPeriodMs, signal);
-    }
-  });
+  supervisor.run(
+    'scrub',
+    async (signal) => {
+      // A database that was repaired, emptied or deleted lacks chunks that the inventory lists.
+      const lost = components.chunks.condition !== 'sound' || components.chunks.liveBytes === 0;
+      await clock.sleep(lost ? FIRST_SCRUB_AFTER_MS : timings.scrubPeriodMs / 2, signal);
+      for (let hurry = lost; !signal.aborted; hurry = false) {
+        const healed = await scrubChunks(components, { hurry }, signal);
+        log.info({ healed }, 'scrub finished');
+        await clock.sleep(timings.scrubPeriodMs, signal);
+      }
+    },
+    { onFailure: 'restart' },
+  );
 
   return {
     underReplicated: (partition) => counts.get(partition),

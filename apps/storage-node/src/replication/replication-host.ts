@@ -145,12 +145,16 @@ export function createReplicationHost(
   maps.subscribe((map) => {
     dispatch({ kind: 'map', settings: map.settings, members: map.members, partitions: map.partitions });
   });
-  supervisor.run('replication-ticks', async (signal) => {
-    while (!signal.aborted) {
-      await clock.sleep(TICK_MS, signal);
-      dispatch({ kind: 'tick' });
-    }
-  });
+  supervisor.run(
+    'replication-ticks',
+    async (signal) => {
+      while (!signal.aborted) {
+        await clock.sleep(TICK_MS, signal);
+        dispatch({ kind: 'tick' });
+      }
+    },
+    { onFailure: 'fatal' },
+  );
 
   return {
     core,
