@@ -9,3 +9,4 @@ const server = await startMemoryS3({
   log: createLogger({ name: 's3', level: process.env['PILVI_LOG_LEVEL'] ?? 'warn' }),
 });
 console.log(`${server.endpoint} ${MAIN.accessKeyId} ${MAIN.secret}`);
+process.once('SIGINT', () => process.exit()); // so that --cpu-prof writes its profile
