@@ -1,7 +1,7 @@
 // Makes a fresh clone ready, then runs the program named on the command line on the pinned Node:
 //   node tools/bootstrap.mjs [program.ts [arguments]]
 // Runs on any Node >= 20 with nothing installed. What it does when needed, and says so:
-//   1. `npm ci`, when node_modules is missing or older than package-lock.json;
+//   1. the packages of package-lock.json, when node_modules is missing or older than package-lock.json;
 //   2. the pinned Node's binary, when its install script was blocked.
 // Debian packages will join with the compute node; PILVI_NO_APT=1 will keep them out.
 import { spawn, spawnSync } from 'node:child_process';
@@ -39,7 +39,7 @@ function lockDigest() {
 }
 
 async function installPackages() {
-  say('installing packages (npm ci), once; this takes about a minute ...');
+  say('installing packages, once; this takes about a minute ...');
   // Two starts at once must not both write node_modules.
   mkdirSync(join(repositoryRoot, '.nx'), { recursive: true });
   try {
@@ -49,7 +49,9 @@ async function installPackages() {
   }
   const startedMs = Date.now();
   try {
-    await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], repositoryRoot);
+    // Not `npm ci`: it refuses a lock file that lacks another platform's optional packages, and npm leaves those out when the registry
+    // has not got them. This installs exactly what is locked as well, and with --no-save writes neither package.json nor the lock file.
+    await run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], repositoryRoot);
     writeFileSync(stamp, lockDigest());
   } finally {
     rmSync(installing, { recursive: true, force: true });
