@@ -38,8 +38,8 @@ function writeHead(wire: Wire, status: number, headers: HeaderList): void {
 
 async function sendText(wire: Wire, reply: TextReply): Promise<number> {
   const { request, response } = wire;
-  const body = Buffer.from(reply.text);
-  const lengthHeaders = ['Content-Length', String(body.length)];
+  const sizeBytes = Buffer.byteLength(reply.text);
+  const lengthHeaders = ['Content-Length', String(sizeBytes)];
   if (request.method === 'HEAD') {
     // A HEAD's error has no body.
     writeHead(wire, reply.status, reply.headers);
@@ -48,15 +48,15 @@ async function sendText(wire: Wire, reply: TextReply): Promise<number> {
   }
   if (!leavesBodyUnread(request)) {
     writeHead(wire, reply.status, [...reply.headers, ...lengthHeaders]);
-    response.end(body);
-    return body.length;
+    response.end(reply.text); // as text, Node sends it in one piece with the headers
+    return sizeBytes;
   }
   // The client is still sending: it gets its whole answer before the connection closes under it.
   writeHead(wire, reply.status, [...reply.headers, ...lengthHeaders, 'Connection', 'close']);
-  response.write(body);
+  response.write(reply.text);
   await drain(request, wire.clock);
   response.end();
-  return body.length;
+  return sizeBytes;
 }
 
 /** The first piece is awaited before the status goes out, so that what fails at once is still answered as an error. */

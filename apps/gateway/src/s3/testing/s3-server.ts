@@ -4,6 +4,7 @@ import { silentLogger, systemClock, systemRandom, type Logger } from '@pilvi/run
 import type { BucketDirectory, ObjectStore } from '@pilvi/object-store';
 import { attachS3, MAX_HEADER_BYTES } from '../attach-s3.ts';
 import type { AccessKey } from '../components.ts';
+import { createRequestIds } from '../request-ids.ts';
 import { createS3App } from '../s3-app.ts';
 
 /** An account for tests. */
@@ -57,7 +58,7 @@ export async function startS3Server(options: TestServerOptions): Promise<TestSer
     domains: options.domains ?? [],
     clock: systemClock,
     log: options.log ?? silentLogger,
-    requestIds: () => systemRandom.hex(8).toUpperCase(),
+    requestIds: createRequestIds(systemRandom),
   });
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, app);
   attachS3(server, app);
