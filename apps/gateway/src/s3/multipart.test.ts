@@ -162,3 +162,20 @@ test('conditions of completion', async () => {
   assert.notEqual(await refusal(complete({ MpuObjectSize: 4 })), 'no refusal');
   await complete({ IfMatch: '*', MpuObjectSize: 3 });
 });
+
+test('a checksum of the whole is compared when it is claimed, and kept', async () => {
+  const Key = 'claimed';
+  const sha256 = (b: Buffer): Buffer => createHash('sha256').update(b).digest();
+  const UploadId = await begin(Key, { ChecksumAlgorithm: 'SHA256' });
+  const body = Buffer.from('one part');
+  const sent = await s3.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1, Body: body, ChecksumAlgorithm: 'SHA256' }));
+  const Parts = [{ PartNumber: 1, ETag: sent.ETag, ChecksumSHA256: sent.ChecksumSHA256 }];
+  const complete = (ChecksumSHA256: string): Promise<{ ChecksumSHA256?: string; ChecksumType?: string }> =>
+    s3.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts }, ChecksumSHA256 }));
+  assert.equal(await refusal(complete(`${sha256(Buffer.from('other')).toString('base64')}-1`)), 'BadDigest');
+  const whole = `${sha256(sha256(body)).toString('base64')}-1`;
+  const done = await complete(whole);
+  assert.deepEqual([done.ChecksumSHA256, done.ChecksumType], [whole, 'COMPOSITE']);
+  const part = await s3.send(new HeadObjectCommand({ Bucket, Key, PartNumber: 1, ChecksumMode: 'ENABLED' }));
+  assert.deepEqual([part.ChecksumSHA256, part.ChecksumType], [sent.ChecksumSHA256, 'COMPOSITE']);
+});

@@ -78,7 +78,9 @@ function partOf(exchange: Exchange, record: ObjectRecord): SelectedPart {
   for (const part of record.parts) {
     const endExclusive = start + Number(part.sizeBytes);
     if (part.number === number) {
-      return { range: endExclusive === start ? undefined : { start, endExclusive }, count: record.parts.length, checksums: part.checksums };
+      const composite = record.checksums[0]?.composite ?? false; // S3 gives a part's checksum the type of the whole
+      const checksums = part.checksums.map((checksum) => ({ ...checksum, composite }));
+      return { range: endExclusive === start ? undefined : { start, endExclusive }, count: record.parts.length, checksums };
     }
     start = endExclusive;
   }

@@ -13,6 +13,8 @@ export interface RequestBody {
   checksumAlgorithm(): ChecksumAlgorithm | undefined;
   /** All of a small document, its signature and digests verified. Throws MaxMessageLengthExceeded, BadDigest, ... */
   readDocument(maxBytes: number): Promise<Buffer>;
+  /** The same where the checksum headers speak of an object, and not of the document (CompleteMultipartUpload). */
+  readDocumentAboutObject(maxBytes: number): Promise<Buffer>;
   /** Bytes to store: MD5, the client's checksum, and `also` (by default CRC64NVME if the client sent none) are computed on the way. */
   open(maxBytes: number, also?: readonly ChecksumAlgorithm[]): IncomingBody;
 }
@@ -29,6 +31,10 @@ export function requestBody(
   const admit = (): void => {
     if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
   };
+  const read = (described: RequestHeaders, maxBytes: number): Promise<Buffer> => {
+    admit();
+    return readDocument(source(), hasBody(request) ? described : { ...described, 'content-length': '0' }, authentication, maxBytes);
+  };
   return {
     hasDigest: () => {
       const { md5, checksum } = readClaimedDigests(headers);
@@ -38,10 +44,8 @@ export function requestBody(
       const { checksum } = readClaimedDigests(headers);
       return checksum === undefined ? undefined : toStoredAlgorithm(checksum.algorithm);
     },
-    readDocument: async (maxBytes) => {
-      admit();
-      return readDocument(source(), hasBody(request) ? headers : { ...headers, 'content-length': '0' }, authentication, maxBytes);
-    },
+    readDocument: (maxBytes) => read(headers, maxBytes),
+    readDocumentAboutObject: (maxBytes) => read(withoutChecksums(headers), maxBytes),
     open: (maxSizeBytes, also) => {
       const algorithms = also?.flatMap((algorithm) => fromStoredAlgorithm(algorithm) ?? []);
       const options = algorithms === undefined ? { maxSizeBytes } : { maxSizeBytes, also: algorithms };
@@ -55,4 +59,8 @@ export function requestBody(
 /** By HTTP's rules a request that declares no body has none. */
 function hasBody(request: IncomingMessage): boolean {
   return request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
+}
+
+function withoutChecksums(headers: RequestHeaders): RequestHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('x-amz-checksum-')));
 }

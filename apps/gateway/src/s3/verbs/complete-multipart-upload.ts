@@ -25,7 +25,7 @@ export const completeMultipartUpload: ObjectVerb = {
   name: 'CompleteMultipartUpload',
   action: 's3:PutObject',
   run: async (exchange, bucket, key) => {
-    const request = parseXml(await exchange.body.readDocument(MAX_DOCUMENT_BYTES), 'CompleteMultipartUpload');
+    const request = parseXml(await exchange.body.readDocumentAboutObject(MAX_DOCUMENT_BYTES), 'CompleteMultipartUpload');
     const parts = childrenOf(request, 'Part').map(completedPart);
     if (parts.length === 0 || parts.length > MAX_PARTS) throw new S3Error('MalformedXML');
     checkOrder(parts);
