@@ -4,6 +4,9 @@ import type { Socket } from 'node:net';
 /** Node's limit for all headers; S3's own is 8 KiB, and presigned URLs need room beside it. */
 export const MAX_HEADER_BYTES = 32_768;
 
+/** A connection on which nothing moves for so long is cut; slow work keeps its own alive (send-slow-reply.ts). */
+const IDLE_MS = 300_000;
+
 /**
  * What an HTTP(S) server needs beside its request handler to serve S3: `Expect: 100-continue` is answered when a verb asks for the
  * body, so that a refused upload is never sent; uploads may take as long as they take; and what is not HTTP gets an
@@ -13,6 +16,7 @@ export function attachS3(server: Server, handler: (request: IncomingMessage, res
   server.on('checkContinue', handler);
   server.on('checkExpectation', handler); // an expectation that nobody knows is none
   server.requestTimeout = 0;
+  server.setTimeout(IDLE_MS);
   server.headersTimeout = 60_000;
   server.keepAliveTimeout = 75_000;
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuse(error, socket));

@@ -129,7 +129,8 @@ async function run(exchange: Exchange, verb: Verb, target: RequestTarget): Promi
     case 'bucket':
     case 'object': {
       const bucket = await findBucket(exchange.components, target.bucket, exchange.signal);
-      requirePermission(exchange, verb.action, verb.on === 'bucket' ? { bucket } : { bucket, key: target.key });
+      if (verb.asksPerKey !== true)
+        requirePermission(exchange, verb.action, verb.on === 'bucket' ? { bucket } : { bucket, key: target.key });
       checkExpectedOwner(exchange, 'x-amz-expected-bucket-owner', bucket);
       refuseUnbuiltHeaders(exchange.headers);
       return verb.on === 'bucket' ? verb.run(exchange, bucket) : verb.run(exchange, bucket, target.key);

@@ -186,7 +186,7 @@ function fakeWire(): { sent: string[]; wire: Parameters<typeof sendSlowReply>[0]
     destroyed: false,
     writeHead: (status: number) => sent.push(String(status)),
     write: (text: string) => sent.push(text),
-    end: (text: string) => sent.push(String(text)),
+    end: (text: string) => sent.push(text),
   };
   const request = { complete: true, method: 'POST', headers: {} };
   const wire = { request, response, clock, commonHeaders: [], signal: new AbortController().signal } as unknown as Parameters<
@@ -202,10 +202,10 @@ test('slow work keeps its client with white space, and tells its end in the body
   ];
   for (const [end, expected] of ends) {
     const { sent, wire, clock } = fakeWire();
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<undefined>();
     const reply = sendSlowReply(wire, promise.then(end), { resource: '/b/k', requestId: 'R', hostId: 'R' });
     await clock.advance(25_000);
-    resolve();
+    resolve(undefined);
     await reply;
     assert.deepEqual(sent.slice(0, 3), ['200', '<?xml version="1.0" encoding="UTF-8"?>\n', ' ']);
     assert.ok(sent[3]?.includes(expected), String(sent[3]));

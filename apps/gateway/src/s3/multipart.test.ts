@@ -5,6 +5,7 @@ import { Upload } from '@aws-sdk/lib-storage';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
+  type CompleteMultipartUploadCommandOutput,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
   GetObjectAttributesCommand,
@@ -170,7 +171,7 @@ test('a checksum of the whole is compared when it is claimed, and kept', async (
   const body = Buffer.from('one part');
   const sent = await s3.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1, Body: body, ChecksumAlgorithm: 'SHA256' }));
   const Parts = [{ PartNumber: 1, ETag: sent.ETag, ChecksumSHA256: sent.ChecksumSHA256 }];
-  const complete = (ChecksumSHA256: string): Promise<{ ChecksumSHA256?: string; ChecksumType?: string }> =>
+  const complete = (ChecksumSHA256: string): Promise<CompleteMultipartUploadCommandOutput> =>
     s3.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts }, ChecksumSHA256 }));
   assert.equal(await refusal(complete(`${sha256(Buffer.from('other')).toString('base64')}-1`)), 'BadDigest');
   const whole = `${sha256(sha256(body)).toString('base64')}-1`;

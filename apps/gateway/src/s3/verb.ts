@@ -8,8 +8,10 @@ export type Verb = ServiceVerb | NewBucketVerb | BucketVerb | ObjectVerb | Prefl
 interface VerbNames {
   /** As in the S3 API reference. */
   readonly name: string;
-  /** As in IAM; the caller must be allowed it before `run`. */
+  /** As in IAM; the caller must be allowed it before `run` is called. */
   readonly action: string;
+  /** The verb names many keys, and asks for each by itself. */
+  readonly asksPerKey?: true;
 }
 
 /** On the account. */

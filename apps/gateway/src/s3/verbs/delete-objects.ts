@@ -17,7 +17,8 @@ const DELETES_AT_ONCE = 32;
 export const deleteObjects: BucketVerb = {
   on: 'bucket',
   name: 'DeleteObjects',
-  action: 's3:ListBucket',
+  action: 's3:DeleteObject',
+  asksPerKey: true,
   run: async (exchange, bucket) => {
     if (!exchange.body.hasDigest()) {
       throw new S3Error('InvalidRequest', { message: 'Missing required header for this request: Content-MD5 OR x-amz-checksum-*' });
@@ -39,7 +40,7 @@ async function deleteOne(exchange: Exchange, bucket: Bucket, object: XmlNode): P
   const version: XmlElement | undefined = versionId === undefined ? undefined : ['VersionId', versionId];
   try {
     checkVersionId(versionId);
-    requirePermission(exchange, 's3:DeleteObject', { bucket, key });
+    requirePermission(exchange, deleteObjects.action, { bucket, key });
     const condition = deleteCondition({
       etag: textOf(object, 'ETag'),
       size: textOf(object, 'Size'),
