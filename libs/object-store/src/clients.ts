@@ -1,8 +1,6 @@
-import type { ExecuteResponse, ListEntry, UploadEntry } from '@pilvi/contracts/index/v1/service';
+import type { ListEntry, UploadEntry } from '@pilvi/contracts/index/v1/service';
 import type { IndexCommand, IndexResult } from '@pilvi/contracts/index/v1/command';
 import type { BucketId, Incarnation, PartitionId } from '@pilvi/cluster-map';
-
-export type { ExecuteResponse };
 
 /** Runs index commands at the primary of a key's partition, through failovers, for at most a minute (REPLICATION W3). */
 export interface IndexClient {
@@ -49,4 +47,6 @@ export interface ChunkClient {
   ): Promise<void>;
   /** Verified bytes `[offset, offset + length)` of a chunk; throws ObjectStoreError `damaged` (`details.chunk` tells whether it is missing) or `unavailable`. */
   get(holder: Incarnation, id: Buffer, range: { offset: number; length: number }, signal?: AbortSignal): Promise<Buffer>;
+  /** Resolves when that node answers at all; throws ObjectStoreError `unavailable`. */
+  reach(holder: Incarnation, signal?: AbortSignal): Promise<void>;
 }

@@ -37,7 +37,7 @@ export function createObjectStore({ index, chunks, clock, random, background, se
     background,
     settings,
     ids: createChunkIdSource({ clock, random }),
-    health: createHolderHealth({ clock, random, settings }),
+    health: createHolderHealth({ chunks, clock, random, background, settings }),
     writeBudget: createSemaphore(settings.writeBudgetBytes),
     readBudget: { aheadBytes: 0 },
   };

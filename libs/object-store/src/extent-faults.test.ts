@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createSeededRandom } from '@pilvi/runtime';
+import type { TestContext } from 'node:test';
+import { createSeededRandom, systemClock } from '@pilvi/runtime';
 import type { Extent } from '@pilvi/contracts/index/v1/record';
 import { extentsOf } from './extent-pieces.ts';
 import { createInMemoryCloud } from './memory-cloud.ts';
@@ -15,15 +16,16 @@ const QUICK = {
   chunkSizeBytes: CHUNK,
   placePatienceMs: 150,
   readPatienceMs: 60,
-  stallMs: 30,
+  stallMs: 80,
   finishMaxMs: 200,
   hedgeMs: 20,
 };
 const DATA = createSeededRandom(7).bytes(20 * CHUNK + 5);
 
-async function setUp(): Promise<{ cloud: InMemoryCloud; nodes: [MemoryChunkNode, MemoryChunkNode, MemoryChunkNode] }> {
+function setUp(t: TestContext): { cloud: InMemoryCloud; nodes: [MemoryChunkNode, MemoryChunkNode, MemoryChunkNode] } {
   const cloud = createInMemoryCloud({ settings: QUICK });
-  return Promise.resolve({ cloud, nodes: cloud.chunks.nodes as [MemoryChunkNode, MemoryChunkNode, MemoryChunkNode] });
+  t.after(() => cloud[Symbol.asyncDispose]());
+  return { cloud, nodes: cloud.chunks.nodes as [MemoryChunkNode, MemoryChunkNode, MemoryChunkNode] };
 }
 
 async function put(cloud: InMemoryCloud, body: IncomingBody = bodyOf(DATA), key = 'key'): Promise<Extent> {
@@ -43,8 +45,8 @@ function holdsAll(node: MemoryChunkNode): boolean {
   return node.chunks.size === 21;
 }
 
-test('all three holders are named when all are well', async () => {
-  const { cloud, nodes } = await setUp();
+test('all three holders are named when all are well', async (t) => {
+  const { cloud, nodes } = setUp(t);
   const extent = await put(cloud);
   assert.deepEqual([...extent.holders].sort(), ['node-1', 'node-2', 'node-3']);
   assert.ok(nodes.every(holdsAll));
@@ -53,9 +55,9 @@ test('all three holders are named when all are well', async () => {
   assert.deepEqual(ids, [...nodes[0].chunks.keys()], 'ids ascend in the order of the body');
 });
 
-test('K1: a holder that fails at any chunk is not named, and the object is whole', async () => {
+test('K1: a holder that fails at any chunk is not named, and the object is whole', async (t) => {
   for (const failAfter of [0, 1, 10, 20]) {
-    const { cloud, nodes } = await setUp();
+    const { cloud, nodes } = setUp(t);
     nodes[1].failAfter = failAfter;
     const extent = await put(cloud);
     assert.deepEqual([...extent.holders].sort(), ['node-1', 'node-3'], `failed after ${failAfter}`);
@@ -63,23 +65,23 @@ test('K1: a holder that fails at any chunk is not named, and the object is whole
   }
 });
 
-test('K1: with one holder left nothing is committed, and the upload is unavailable', async () => {
-  const { cloud, nodes } = await setUp();
+test('K1: with one holder left nothing is committed, and the upload is unavailable', async (t) => {
+  const { cloud, nodes } = setUp(t);
   nodes[0].failAfter = 3;
   nodes[2].failAfter = 8;
   await assert.rejects(put(cloud), { code: 'unavailable' });
   await assert.rejects(cloud.objects.getObject({ bucket: BUCKET, key: 'key' }), { code: 'no-such-key' });
 });
 
-test('full nodes are told as such', async () => {
-  const { cloud, nodes } = await setUp();
+test('full nodes are told as such', async (t) => {
+  const { cloud, nodes } = setUp(t);
   nodes[0].isFull = true;
   nodes[1].isFull = true;
   await assert.rejects(put(cloud), { code: 'no-space' });
 });
 
-test('two holders failing one after the other in one upload: what they lack is copied to them', async () => {
-  const { cloud, nodes } = await setUp();
+test('two holders failing one after the other in one upload: what they lack is copied to them', async (t) => {
+  const { cloud, nodes } = setUp(t);
   let sent = 0;
   const steps = (function* () {
     for (const offset of DATA.keys()) if (offset % CHUNK === 0) yield DATA.subarray(offset, offset + CHUNK);
@@ -100,23 +102,31 @@ test('two holders failing one after the other in one upload: what they lack is c
   await check(cloud);
 });
 
-test('a straggler is waited for while it goes forward, and left out when it stands still', async () => {
-  const slow = await setUp();
+test('a straggler is waited for while it goes forward, and left out when it stands still', async (t) => {
+  const slow = setUp(t);
   slow.nodes[2].delayMs = 8;
   assert.equal((await put(slow.cloud)).holders.length, 3);
 
-  const { cloud, nodes } = await setUp();
+  const { cloud, nodes } = setUp(t);
   nodes[2].delayMs = Number.POSITIVE_INFINITY;
   const startMs = performance.now();
   assert.deepEqual([...(await put(cloud)).holders].sort(), ['node-1', 'node-2']);
-  assert.ok(performance.now() - startMs < 400);
+  assert.ok(performance.now() - startMs < 1_000);
+  await systemClock.sleep(100);
   const againMs = performance.now();
   await put(cloud, bodyOf(DATA), 'again');
-  assert.ok(performance.now() - againMs < 25, 'a node known to stand still costs nothing');
+  assert.ok(performance.now() - againMs < QUICK.stallMs, 'a node known to stand still costs nothing');
+  nodes[2].delayMs = 0;
+  let named = 0;
+  for (let n = 0; n < 40 && named < 3; n++) {
+    await systemClock.sleep(20);
+    named = (await put(cloud, bodyOf(DATA), 'well')).holders.length;
+  }
+  assert.equal(named, 3, 'it is trusted again soon after it answers');
 });
 
-test('HOLDERS_STALE: the new replicas are given the chunks, and the commit names them', async () => {
-  const { cloud, nodes } = await setUp();
+test('HOLDERS_STALE: the new replicas are given the chunks, and the commit names them', async (t) => {
+  const { cloud, nodes } = setUp(t);
   nodes[1].failAfter = 0;
   let commits = 0;
   cloud.index.interfere = (command) => {
@@ -132,8 +142,8 @@ test('HOLDERS_STALE: the new replicas are given the chunks, and the commit names
   assert.ok(holdsAll(nodes[1]));
 });
 
-test('reads go on with any one copy, and fail rather than give a wrong byte', async () => {
-  const { cloud, nodes } = await setUp();
+test('reads go on with any one copy, and fail rather than give a wrong byte', async (t) => {
+  const { cloud, nodes } = setUp(t);
   await put(cloud);
   nodes[0].isDown = true;
   cloud.chunks.corrupt(nodes[1]);
@@ -146,8 +156,8 @@ test('reads go on with any one copy, and fail rather than give a wrong byte', as
   await assert.rejects(check(cloud), { code: 'damaged' });
 });
 
-test('a chunk that repair moved to a replica not recorded is found', async () => {
-  const { cloud, nodes } = await setUp();
+test('a chunk that repair moved to a replica not recorded is found', async (t) => {
+  const { cloud, nodes } = setUp(t);
   nodes[2].failAfter = 0;
   const extent = await put(cloud);
   assert.ok(!extent.holders.includes('node-3'));
@@ -159,8 +169,8 @@ test('a chunk that repair moved to a replica not recorded is found', async () =>
   await check(cloud);
 });
 
-test('a silent holder costs one hedge, not one for every chunk', async () => {
-  const { cloud, nodes } = await setUp();
+test('a silent holder costs one hedge, not one for every chunk', async (t) => {
+  const { cloud, nodes } = setUp(t);
   await put(cloud);
   nodes[0].delayMs = Number.POSITIVE_INFINITY;
   const startMs = performance.now();

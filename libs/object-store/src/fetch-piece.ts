@@ -86,7 +86,6 @@ function askHolders(
       chunks.get(holder, piece.id, { offset: piece.offset, length: piece.length }, abort.signal).then(
         (data) => {
           if (!end()) return;
-          health.succeeded(holder);
           resolve(data);
         },
         (error: unknown) => {

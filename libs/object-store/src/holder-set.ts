@@ -128,7 +128,6 @@ export function createHolderSet(input: {
     },
     stored(holder, index) {
       holder.durable.add(index);
-      health.succeeded(holder.incarnation);
       answered(holder);
     },
     failed(holder) {

@@ -20,6 +20,7 @@ test('a body of 1 GiB goes through, in and out, in bounded memory, at the pace o
   const chunks: ChunkClient = {
     holdersFor: (partition) => cloud.chunks.holdersFor(partition),
     minimum: () => cloud.chunks.minimum(),
+    reach: () => Promise.resolve(),
     // One holder is slower than the others: its lag is what could pile up.
     async put(holder, { data }) {
       mostUnderWay = Math.max(mostUnderWay, ++underWay);

@@ -68,6 +68,7 @@ export function createMemoryChunkClient(input: {
         throw new ObjectStoreError('damaged', `${holder} has it damaged`, { details: { chunk: 'damaged' } });
       return chunk.data.subarray(range.offset, range.offset + range.length);
     },
+    reach: async (holder, signal) => void (await reach(holder, signal)),
     corrupt(node) {
       for (const { data } of node.chunks.values()) data[data.length >> 1] = (data[data.length >> 1] ?? 0) ^ 0x40;
     },

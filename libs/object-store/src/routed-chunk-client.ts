@@ -55,6 +55,17 @@ export function createRoutedChunkClient(options: RoutedChunkOptions): ChunkClien
       if (answer.$case !== 'data') throw unexpected(answer);
       return verified(answer.value, length);
     },
+    async reach(holder, signal) {
+      const answer = await ask(
+        options,
+        settings,
+        holder,
+        { $case: 'stat', value: { chunkIds: [], verify: false } },
+        settings.getMs,
+        signal,
+      );
+      if (answer.$case !== 'stats') throw unexpected(answer);
+    },
   };
 }
 

@@ -24,9 +24,10 @@ export interface ObjectStoreSettings {
   readonly readBudgetBytes: number;
   /** A second holder is asked when the first is silent for so long. */
   readonly hedgeMs: number;
-  /** A holder that failed is asked last for so long; doubled with each failure in a row, up to `suspectMaxMs`. */
-  readonly suspectMs: number;
-  readonly suspectMaxMs: number;
+  /** A holder that failed or was slow is asked last, and beside the data path this often whether it answers; once it does, it is trusted again. */
+  readonly probeMs: number;
+  /** Probes that fail before a holder is forgotten: it has left, or the next request will find out. */
+  readonly probeTries: number;
   /** How long a read asks again when no holder can be reached. */
   readonly readPatienceMs: number;
   /** Long uploads show a sign of life this often (K2). */
@@ -49,8 +50,8 @@ export const DEFAULT_OBJECT_STORE_SETTINGS: ObjectStoreSettings = {
   prefetchBytes: 4 * MIB,
   readBudgetBytes: 256 * MIB,
   hedgeMs: 100,
-  suspectMs: 1_000,
-  suspectMaxMs: 15_000,
+  probeMs: 500,
+  probeTries: 1_200,
   readPatienceMs: 5_000,
   renewIntentMs: 60_000,
   commitTries: 4,

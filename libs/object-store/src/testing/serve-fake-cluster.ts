@@ -98,6 +98,10 @@ async function answerChunk(chunks: MemoryChunkClient, node: number, ask: ChunkAs
       await chunks.put(holder, { ...chunk, id, partition: partition as Parameters<MemoryChunkClient['put']>[1]['partition'] });
       return { $case: 'done', value: {} };
     }
+    if (ask.$case === 'stat') {
+      await chunks.reach(holder);
+      return { $case: 'stats', value: { states: [] } };
+    }
     if (ask.$case !== 'get') throw new Error('not asked by this library');
     const data = await chunks.get(holder, ask.value.chunkId, ask.value);
     const whole = chunks.nodes[node - 1]?.chunks.get(ask.value.chunkId.toString('hex'));
