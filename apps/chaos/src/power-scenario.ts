@@ -17,6 +17,7 @@ const run = promisify(execFile);
 
 const BUCKET = 'power';
 const PARTS = ['gateway-1', 'storage-1', 'storage-2', 'storage-3'];
+const UNMOUNT_TRIES = 50;
 const IMAGE_BYTES = 1024 * 1024 * 1024;
 
 export interface PowerReport {
@@ -42,11 +43,11 @@ export async function powerScenario(options: {
   let generation = 0;
   let acknowledged = 0;
   try {
-    for (const part of PARTS) await makeImage(imageOf(root, generation, part));
+    await prepare(root);
     for (let cut = 0; cut < options.times; cut++) {
       await using disks = await mountAll(root, generation);
       const cluster = await startCluster({ dataDir: disks.dataDir, ...(options.env === undefined ? {} : { env: options.env }) });
-      await verify(cluster, ledger, lost, unreadable, cut === 0);
+      await verify(cluster, ledger, lost, unreadable);
       acknowledged += await loadAndCut(cluster, ledger, root, generation);
       generation++;
       options.onProgress?.(
@@ -55,7 +56,10 @@ export async function powerScenario(options: {
     }
     await using disks = await mountAll(root, generation);
     await using cluster = await startCluster({ dataDir: disks.dataDir });
-    await verify(cluster, ledger, lost, unreadable, false);
+    await verify(cluster, ledger, lost, unreadable);
+  } catch (error) {
+    options.onProgress?.(String(error));
+    throw error;
   } finally {
     await rm(root, { recursive: true, force: true });
   }
@@ -79,13 +83,21 @@ async function loadAndCut(cluster: Cluster, ledger: Ledger, root: string, genera
   stop.abort();
   for (const pid of pids) killPid(pid);
   await Promise.all(running);
+  while ((await cluster.pids()).some(isAlive)) await sleep(20);
   client.destroy();
   return ledger.acknowledgements - before;
 }
 
-async function verify(cluster: Cluster, ledger: Ledger, lost: string[], unreadable: string[], first: boolean): Promise<void> {
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function verify(cluster: Cluster, ledger: Ledger, lost: string[], unreadable: string[]): Promise<void> {
   const client = createClient(cluster, { maxAttempts: 8, timeoutMs: 20_000 });
-  if (first) await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
   for (const key of ledger.keys()) {
     const found = await readDigest(client, BUCKET, key);
     if (found.failed !== undefined) unreadable.push(`${key}: ${found.failed}`);
@@ -95,6 +107,27 @@ async function verify(cluster: Cluster, ledger: Ledger, lost: string[], unreadab
     }
   }
   client.destroy();
+}
+
+/** A cluster made in plain directories, whose parts are then moved into the images of generation 0. */
+async function prepare(root: string): Promise<void> {
+  const dataDir = join(root, 'data--1');
+  const cluster = await startCluster({ dataDir });
+  const client = createClient(cluster, { maxAttempts: 8, timeoutMs: 20_000 });
+  await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  client.destroy();
+  await cluster.stop();
+  const mountPoint = join(root, 'mnt');
+  await mkdir(mountPoint);
+  for (const part of PARTS) {
+    const image = imageOf(root, 0, part);
+    await makeImage(image);
+    await run('mount', ['-o', 'loop', image, mountPoint]);
+    await run('rm', ['-rf', join(mountPoint, 'lost+found')]);
+    await run('cp', ['-a', `${join(dataDir, part)}/.`, mountPoint]);
+    await run('umount', [mountPoint]);
+    await rm(join(dataDir, part), { recursive: true });
+  }
 }
 
 function imageOf(root: string, generation: number, part: string): string {
@@ -122,9 +155,22 @@ async function mountAll(root: string, generation: number): Promise<AsyncDisposab
     dataDir,
     async [Symbol.asyncDispose]() {
       for (const part of PARTS) {
-        await run('umount', [join(dataDir, part)]);
+        await unmount(join(dataDir, part));
         await rm(imageOf(root, generation, part), { force: true });
       }
     },
   };
+}
+
+/** A process that was just killed may hold its files a moment longer. */
+async function unmount(mountPoint: string): Promise<void> {
+  for (let tries = 0; tries < UNMOUNT_TRIES; tries++) {
+    const done = await run('umount', [mountPoint]).then(
+      () => true,
+      () => false,
+    );
+    if (done) return;
+    await sleep(100);
+  }
+  throw new Error(`${mountPoint} stays busy`);
 }

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Incarnation } from '@pilvi/cluster-map';
 import { createGrpcMirror, openEmbeddedControlStore } from '@pilvi/control-store';
-import type { ControlMirror, ControlStore } from '@pilvi/control-store';
+import type { ControlMirror, ControlStore, EmbeddedControlStore } from '@pilvi/control-store';
 import {
   createBucketDirectory,
   createNodeSessions,
@@ -60,6 +60,14 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     return mirror;
   };
 
+  let mirrorsWanted = (): void => undefined;
+  /** E1: whoever is a member mirrors the control store; where it was last heard counts more than where it once joined. */
+  function nameMirrors(control: EmbeddedControlStore): void {
+    const heard = new Map(contacts.all.map((c) => [c.incarnation, c.address]));
+    const active = [...(maps.current()?.members.values() ?? [])].filter((m) => m.state !== 'retired');
+    if (active.length > 0) control.setMirrors(active.map((m) => mirrorAt(m.incarnation, heard.get(m.incarnation) ?? m.address)));
+  }
+
   const sessions = createClusterSessions({
     control: () => {
       if (open === undefined) throw new Error('the control store is not open yet');
@@ -73,6 +81,7 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     gateways: config.gateways,
     onContact: (contact) => {
       contacts.note(contact);
+      mirrorsWanted();
     },
     ready: ready.promise,
   });
@@ -107,11 +116,12 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     const buckets = createBucketDirectory({ control, index, clock, random });
     supervisor.run('buckets', (signal) => buckets.run(signal), { onFailure: 'restart' });
     open = { control, objects, buckets };
-    maps.subscribe((map) => {
-      // E1: whoever is a member mirrors the control store.
-      const active = [...map.members.values()].filter((m) => m.state !== 'retired');
-      control.setMirrors(active.map((m) => mirrorAt(m.incarnation, m.address)));
+    maps.subscribe(() => {
+      nameMirrors(control);
     });
+    mirrorsWanted = () => {
+      nameMirrors(control);
+    };
     supervisor.run(
       'placement',
       (signal) =>

@@ -139,6 +139,7 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
     log,
     supervisor,
     timings: config.timings,
+    onDamage: leave,
     runInternal: (partition, command) => runInternal(index, partition, command),
   });
   const chunkComponents: ChunkComponents = {

@@ -1,11 +1,10 @@
 import { ControlStoreError } from './errors.ts';
 
 /**
- * The store keeps its own facts among the keys, so that they are as durable as all others: its leases, and which nodes
- * mirror it. Their names begin with a byte that no path begins with; no range and no watch shows them.
+ * The store keeps its own facts among the keys, so that they are as durable as all others: its leases.
+ * Their names begin with a byte that no path begins with; no range and no watch shows them.
  */
 const RESERVED = '\u0000';
-export const MIRRORS_KEY = `${RESERVED}mirrors`;
 const LEASE_PREFIX = `${RESERVED}lease/`;
 /** Where the keys of users begin. */
 export const FIRST_USER_KEY = '\u0001';
@@ -31,15 +30,6 @@ export function encodeLease(ttlMs: number): Buffer {
 
 export function decodeLease(value: Buffer): number {
   return (parse(value) as { ttlMs: number }).ttlMs;
-}
-
-export function encodeMirrors(names: readonly string[]): Buffer {
-  return Buffer.from(JSON.stringify({ formatVersion: FORMAT_VERSION, names: [...names].sort() }));
-}
-
-/** Names of the nodes whose copies count; none before any has joined. */
-export function decodeMirrors(value: Buffer | undefined): string[] {
-  return value === undefined ? [] : (parse(value) as { names: string[] }).names;
 }
 
 function parse(value: Buffer): unknown {

@@ -12,6 +12,7 @@ import type { PeerChunks } from './peer-chunks.ts';
 import { repairPartition } from './repair.ts';
 import type { RepairState } from './repair.ts';
 import { scrubChunks } from './scrub-chunks.ts';
+import { scrubRows } from './scrub-rows.ts';
 import { sweepGarbage } from './sweep-garbage.ts';
 
 /** Answers are kept this long (W3); a minute more than gateways may retry for, ten times over. */
@@ -32,6 +33,8 @@ export interface HousekeepingComponents {
   readonly log: Logger;
   readonly supervisor: Supervisor;
   readonly timings: StorageTimings;
+  /** Stored rows are damaged: this incarnation cannot go on. */
+  readonly onDamage: (detail: string) => void;
   /** Evaluates and replicates a housekeeping command as the partition's primary; does nothing when the term has ended. */
   readonly runInternal: (partition: PartitionId, command: IndexCommand) => Promise<void>;
 }
@@ -112,7 +115,9 @@ export function createHousekeeping(components: HousekeepingComponents): Housekee
       await clock.sleep(lost ? FIRST_SCRUB_AFTER_MS : timings.scrubPeriodMs / 2, signal);
       for (let hurry = lost; !signal.aborted; hurry = false) {
         const healed = await scrubChunks(components, { hurry }, signal);
-        log.info({ healed }, 'scrub finished');
+        const wrong = await scrubRows(components, signal);
+        log.info({ healed, wrong }, 'scrub finished');
+        if (wrong !== undefined) components.onDamage(wrong);
         await clock.sleep(timings.scrubPeriodMs, signal);
       }
     },

@@ -6,6 +6,7 @@ import type { ExecuteRequest, IndexResponse } from '@pilvi/contracts/index/v1/se
 import { encodeEntry, evaluate, isMutation, ObjectIndexError, rangesToRead, read, recordedAnswer } from '@pilvi/object-index';
 import type { RowView } from '@pilvi/object-index';
 import type { Clock } from '@pilvi/runtime';
+import { RowStoreError } from '@pilvi/row-store';
 import type { RowStore } from '@pilvi/row-store';
 import type { SpaceGuard } from '../space-guard.ts';
 import type { PartitionGates } from './partition-gates.ts';
@@ -16,6 +17,8 @@ import type { PartitionHost } from './partition-host.ts';
 const MAX_AGE_MS = 60_000;
 /** A read or a negative answer waits this long for leases that are just being taken, before it is refused. */
 const LEASE_PATIENCE_MS = 300;
+/** How far back the answer to a first attempt can lie: a minute of retries (W3), and clocks that differ. */
+const FIRST_ATTEMPT_MINUTES = 3;
 
 export interface IndexComponents {
   readonly host: PartitionHost;
@@ -54,7 +57,7 @@ export async function execute(components: IndexComponents, request: ExecuteReque
       : { $case: 'execute', value: { result: answer.result, recorded: answer.recorded } };
   } catch (error) {
     if (error instanceof TermEnded) return refuse(host, partition, RefusalCode.OUTCOME_UNKNOWN, 'the term ended');
-    if (error instanceof ObjectIndexError) {
+    if (error instanceof ObjectIndexError || (error instanceof RowStoreError && error.code === 'damaged')) {
       components.onDamage(error.message);
       return refuse(host, partition, RefusalCode.UNAVAILABLE, 'damaged here');
     }
@@ -79,15 +82,7 @@ async function executeMutation(
   request: ExecuteRequest,
   command: IndexCommand,
 ): Promise<Answer | undefined> {
-  const { host, rows, underWay, gates, clock } = components;
-  const id = request.requestId.toString('latin1');
-  // W3: a second attempt joins the first, or finds its recorded answer.
-  const first = underWay.get(id);
-  if (first !== undefined) return first;
-  if (request.attempt > 1) {
-    const known = recordedAnswer(rows.committed, partition, request.requestId, clock.wallMs());
-    if (known !== undefined) return (await leased(components, partition)) ? { result: known, recorded: true } : undefined;
-  }
+  const { host, rows, gates } = components;
   for (let gate = gates.shut(partition); gate !== undefined; gate = gates.shut(partition)) await gate;
   const ranges = rangesToRead(partition, command);
   if (ranges.length === 0) return settle(components, partition, decide(components, partition, request, command, rows.pending));
@@ -101,7 +96,9 @@ async function executeMutation(
 
 /** What evaluation came to: an entry under way, or an answer that changes nothing. */
 type Decided =
-  { readonly kind: 'proposed'; readonly answer: Promise<Answer> } | { readonly kind: 'unrecorded'; readonly result: IndexResult };
+  | { readonly kind: 'known'; readonly result: IndexResult }
+  | { readonly kind: 'proposed'; readonly answer: Promise<Answer> }
+  | { readonly kind: 'unrecorded'; readonly result: IndexResult };
 
 /** Evaluates and proposes at one instant (W1). */
 function decide(
@@ -113,6 +110,13 @@ function decide(
 ): Decided {
   const { host, rows, clock, underWay } = components;
   const nowMs = clock.wallMs();
+  const id = request.requestId.toString('latin1');
+  // W3: a second attempt joins the first, or finds its recorded answer. A late first attempt may arrive after a second one was executed elsewhere,
+  // so the record is always looked up; a first attempt is young.
+  const first = underWay.get(id);
+  if (first !== undefined) return { kind: 'proposed', answer: first };
+  const known = recordedAnswer(rows.pending, partition, request.requestId, nowMs, request.attempt > 1 ? undefined : FIRST_ATTEMPT_MINUTES);
+  if (known !== undefined) return { kind: 'known', result: known };
   const evaluation = evaluate({ view, partition, nowMs, placement: host.placement(partition) }, command);
   // W3: only the answer to a request's sole attempt may go unrecorded.
   if (evaluation.changes.length === 0 && request.attempt <= 1) return { kind: 'unrecorded', result: evaluation.result };
@@ -120,7 +124,6 @@ function decide(
   const seq = host.propose(partition, entry.body);
   if (seq === undefined) throw new TermEnded();
   rows.stage(partition, seq, entry);
-  const id = request.requestId.toString('latin1');
   const answer = host
     .committed(partition, seq)
     .then((): Answer => ({ result: evaluation.result, recorded: true }))
@@ -129,8 +132,15 @@ function decide(
   return { kind: 'proposed', answer };
 }
 
-function settle(components: IndexComponents, partition: PartitionId, decided: Decided): Promise<Answer | undefined> {
-  return decided.kind === 'proposed' ? decided.answer : unrecorded(components, partition, decided.result);
+async function settle(components: IndexComponents, partition: PartitionId, decided: Decided): Promise<Answer | undefined> {
+  switch (decided.kind) {
+    case 'proposed':
+      return decided.answer;
+    case 'known':
+      return (await leased(components, partition)) ? { result: decided.result, recorded: true } : undefined;
+    case 'unrecorded':
+      return unrecorded(components, partition, decided.result);
+  }
 }
 
 /** I4: a negative answer waits until what it depends on has committed, and is lease-checked like a read. */

@@ -57,7 +57,8 @@ async function sendSnapshot(components: Components, core: Core, request: Request
   const { rows, maps, security, self } = components;
   const member = maps.current()?.members.get(request.to);
   if (member === undefined) return undefined;
-  const { state, rows: pages } = await rows.exportSnapshot(request.partition);
+  await using snapshot = await rows.exportSnapshot(request.partition);
+  const { state, rows: pages } = snapshot;
   const position = positionAt(core, request.partition, state.seq);
   if (position === undefined || state.seq < request.atLeast) return undefined;
   const base: LogBase = { seq: state.seq, epoch: position.epoch, hash: position.hash };
