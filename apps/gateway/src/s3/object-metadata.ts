@@ -62,8 +62,3 @@ export function writeMetadata(into: HeaderList, metadata: ObjectMetadata | undef
   for (const [name, value] of overrides) into.push(STORED_HEADERS.get(name) ?? name, value);
   for (const { name, value } of metadata?.user ?? []) into.push(USER_PREFIX + name, value);
 }
-
-/** Two sets of metadata mean the same object description (for the rule on copies onto themselves). */
-export function websiteRedirect(metadata: ObjectMetadata | undefined): string | undefined {
-  return metadata?.headers.find((h) => h.name === 'x-amz-website-redirect-location')?.value;
-}

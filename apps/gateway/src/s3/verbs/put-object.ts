@@ -1,3 +1,4 @@
+import { S3Error } from '@pilvi/s3-protocol';
 import { writeChecksumHeaders } from '../checksum-headers.ts';
 import { requirePermission } from '../exchange.ts';
 import { readMetadata } from '../object-metadata.ts';
@@ -15,6 +16,13 @@ export const putObject: ObjectVerb = {
   action: 's3:PutObject',
   run: async (exchange, bucket, key) => {
     const { headers, components, signal } = exchange;
+    if (exchange.query.has('partNumber')) {
+      // Stored as a whole object it would destroy what the client means to add to.
+      throw new S3Error('InvalidArgument', {
+        message: 'This operation does not accept a partNumber without an uploadId',
+        fields: { ArgumentName: 'partNumber' },
+      });
+    }
     const tags = parseTagHeader(headers['x-amz-tagging']);
     if (tags.length > 0) requirePermission(exchange, 's3:PutObjectTagging', { bucket, key });
     const condition = writeCondition(headers);
