@@ -52,9 +52,9 @@ for (const kind of ['unix', 'tls'] as const) {
 
   test(`${kind}: deadline, cancellation and refusal`, async () => {
     await using where = await testTransport(kind);
-    let calls = 0;
+    let refuses = false;
     await using server = await serveJoin(where.address, where.security, (_call, done) => {
-      if (++calls === 3) done({ code: status.PERMISSION_DENIED, details: 'no' });
+      if (refuses) done({ code: status.PERMISSION_DENIED, details: 'no' });
     });
     await assert.rejects(join(server.address, where.security, { deadlineMs: 100 }), { code: 'deadline' });
     const abort = new AbortController();
@@ -62,6 +62,7 @@ for (const kind of ['unix', 'tls'] as const) {
     await sleep(50);
     abort.abort();
     await assert.rejects(cancelled, { code: 'cancelled' });
+    refuses = true;
     await assert.rejects(join(server.address, where.security), { code: 'refused', message: /no/ });
   });
 }
