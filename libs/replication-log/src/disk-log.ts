@@ -1,234 +1,182 @@
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { encodeBatch, queue, TERMINATOR_BYTES } from './encode-batch.ts';
+import type { Queued } from './encode-batch.ts';
 import { ReplicationLogError } from './errors.ts';
+import { writeFully } from './file-system.ts';
 import type { LogCondition, LogRecord, Lsn, ReplicationLog, StoredRecord } from './log.ts';
-import { encodeRecord, MAX_RECORD_BYTES, RECORD_HEADER_BYTES } from './record-form.ts';
-import { recover } from './recover.ts';
-import type { RecoveredSegment } from './recover.ts';
-import { allocateSegment, beginSegment, SEGMENT_HEADER_BYTES, segmentName, segmentSeed, syncDirectory } from './segment-file.ts';
+import { bodyBytes, MAX_RECORD_BYTES } from './record-format.ts';
+import type { KeptSegment } from './recover.ts';
+import type { OpenSegment, SegmentFiles } from './segment-files.ts';
+import { SEGMENT_HEADER_BYTES } from './segment-format.ts';
 
-const DEFAULT_SEGMENT_BYTES = 16 * 1024 * 1024;
-/** Trimmed segments kept for reuse. */
-const SPARES = 2;
-/** Buffers of one write: the system's bound is 1,024. */
-const MAX_BUFFERS = 1_000;
+/** Records written together; what does not fit goes with the next write. */
+const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 
-export interface DiskLogOptions {
-  readonly directory: string;
-  readonly segmentBytes?: number;
+interface Waiter {
+  readonly lsn: Lsn;
+  readonly resolve: (value: undefined) => void;
+  readonly reject: (error: unknown) => void;
 }
 
-interface OpenSegment {
-  readonly firstLsn: Lsn;
-  readonly file: FileHandle;
-  readonly sizeBytes: number;
-  readonly seed: number;
-  endBytes: number;
-}
-
-/** Opens or makes the log of a directory. A damaged one is reported, and takes no append. Throws ReplicationLogError `unknown-format`. */
-export async function openReplicationLog(options: DiskLogOptions): Promise<ReplicationLog> {
-  const { directory, segmentBytes = DEFAULT_SEGMENT_BYTES } = options;
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const replayed: StoredRecord[] = [];
-  const recovered = await recover(directory, (record) => replayed.push(record));
-  const log = new DiskLog(directory, segmentBytes, recovered.condition, recovered.segments, recovered.nextLsn, replayed);
-  if (recovered.condition.kind !== 'damaged') await log.start();
-  return log;
-}
-
-class DiskLog implements ReplicationLog {
+export interface DiskLogInit {
+  readonly files: SegmentFiles;
   readonly condition: LogCondition;
-  durableLsn: Lsn;
-  nextLsn: Lsn;
-  readonly #directory: string;
-  readonly #segmentBytes: number;
-  readonly #segments: RecoveredSegment[];
-  #replayed: StoredRecord[];
-  #current: OpenSegment | undefined;
-  #queue: { record: LogRecord; lsn: Lsn }[] = [];
-  #waiting: { lsn: Lsn; resolve: () => void; reject: (error: unknown) => void }[] = [];
-  #running: Promise<void> | undefined;
-  #failure: ReplicationLogError | undefined;
-  #spareNumber = 0;
+  readonly segments: KeptSegment[];
+  /** The last of `segments`; undefined for a damaged log, which takes no append. */
+  readonly current: OpenSegment | undefined;
+  readonly nextLsn: Lsn;
+  readonly replay: () => AsyncIterable<StoredRecord>;
+  readonly onFatal: (error: ReplicationLogError) => void;
+}
 
-  constructor(
-    directory: string,
-    segmentBytes: number,
-    condition: LogCondition,
-    segments: RecoveredSegment[],
-    nextLsn: Lsn,
-    replayed: StoredRecord[],
-  ) {
-    this.#directory = directory;
-    this.#segmentBytes = segmentBytes;
-    this.condition = condition;
-    this.#segments = segments;
-    this.nextLsn = nextLsn;
-    this.durableLsn = nextLsn - 1;
-    this.#replayed = replayed;
+/** The log on disk: appends are queued, and written by one writer with one fdatasync for all that had come (D1). */
+export class DiskLog implements ReplicationLog {
+  readonly condition: LogCondition;
+  readonly #files: SegmentFiles;
+  readonly #segments: KeptSegment[];
+  readonly #replay: () => AsyncIterable<StoredRecord>;
+  readonly #onFatal: (error: ReplicationLogError) => void;
+  #current: OpenSegment | undefined;
+  #nextLsn: Lsn;
+  #durableLsn: Lsn;
+  #queue: Queued[] = [];
+  #waiting: Waiter[] = [];
+  #running: Promise<void> | undefined;
+  #ended: ReplicationLogError | undefined;
+
+  constructor(init: DiskLogInit) {
+    this.#files = init.files;
+    this.condition = init.condition;
+    this.#segments = init.segments;
+    this.#current = init.current;
+    this.#nextLsn = init.nextLsn;
+    this.#durableLsn = init.nextLsn - 1;
+    this.#replay = init.replay;
+    this.#onFatal = init.onFatal;
+    if (init.condition.kind === 'damaged') this.#ended = new ReplicationLogError('damaged', `the log is damaged: ${init.condition.detail}`);
   }
 
-  /** D1: what was read is fdatasynced before it is reported; the last segment goes on. */
-  async start(): Promise<void> {
-    const last = this.#segments.pop();
-    if (last === undefined) {
-      this.#current = await this.#newSegment(this.nextLsn, 0);
-      return;
-    }
-    const file = await open(join(this.#directory, segmentName(last.firstLsn)), 'r+');
-    if (this.condition.kind === 'torn-tail') {
-      // What is left of the torn record must not be met again behind shorter ones.
-      await file.write(Buffer.alloc(Math.min(this.condition.droppedBytes, last.sizeBytes - last.endBytes)), 0, undefined, last.endBytes);
-    }
-    await file.datasync();
-    this.#current = { firstLsn: last.firstLsn, file, sizeBytes: last.sizeBytes, seed: segmentSeed(last.firstLsn), endBytes: last.endBytes };
+  get nextLsn(): Lsn {
+    return this.#nextLsn;
+  }
+
+  get durableLsn(): Lsn {
+    return this.#durableLsn;
   }
 
   get sizeBytes(): number {
-    return this.#segments.reduce((sum, s) => sum + s.endBytes, 0) + (this.#current?.endBytes ?? 0);
+    return this.#segments.reduce((sum, s) => sum + s.endBytes - SEGMENT_HEADER_BYTES, 0);
   }
 
-  async *replay(): AsyncIterable<StoredRecord> {
-    yield* this.#replayed;
-    this.#replayed = [];
+  replay(): AsyncIterable<StoredRecord> {
+    return this.#replay();
   }
 
   append(records: readonly LogRecord[]): Lsn {
-    this.#replayed = [];
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#ended !== undefined) throw this.#ended;
     for (const record of records) {
-      if (record.body.reduce((sum, b) => sum + b.length, 0) > MAX_RECORD_BYTES)
+      if (bodyBytes(record) > MAX_RECORD_BYTES) {
         throw new ReplicationLogError('record-too-large', `a record may hold ${String(MAX_RECORD_BYTES)} bytes`);
-      this.#queue.push({ record, lsn: this.nextLsn++ });
+      }
     }
-    return this.nextLsn - 1;
+    for (const record of records) this.#queue.push(queue(record, this.#nextLsn++));
+    if (this.#queue.length > 0) this.#running ??= this.#run();
+    return this.#nextLsn - 1;
   }
 
   sync(): Promise<void> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const lsn = this.nextLsn - 1;
-    if (lsn <= this.durableLsn) return Promise.resolve();
-    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-    this.#waiting.push({
-      lsn,
-      resolve: () => {
-        resolve(undefined);
-      },
-      reject,
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    const lsn = this.#nextLsn - 1;
+    if (lsn <= this.#durableLsn) return Promise.resolve();
+    return new Promise<undefined>((resolve, reject) => {
+      this.#waiting.push({ lsn, resolve, reject });
     });
-    this.#running ??= this.#commitAll();
-    return promise;
   }
 
-  /** One write and one fdatasync at a time; what arrives meanwhile forms the next (group commit). */
-  async #commitAll(): Promise<void> {
+  async trim(before: Lsn): Promise<void> {
+    let count = 0;
+    // Only behind a segment whose first record is on disk: it tells a start where the log begins.
+    for (
+      let next = this.#segments[1];
+      next !== undefined && next.firstLsn <= Math.min(before, this.#durableLsn);
+      next = this.#segments[count + 1]
+    )
+      count++;
+    const first = this.#segments[count];
+    if (count === 0 || first === undefined) return;
+    this.#segments.splice(0, count);
+    await this.#files.trim(first.number, first.firstLsn);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#ended === undefined) await this.sync().catch(() => {});
+    this.#ended ??= new ReplicationLogError('closed', 'the log is closed');
+    await this.#running;
+    await this.#files.close();
+    await this.#current?.file.close();
+    this.#current = undefined;
+  }
+
+  /** One write and one fdatasync at a time; what arrives meanwhile forms the next batch (group commit). */
+  async #run(): Promise<void> {
+    // What else this turn appends goes along.
+    await Promise.resolve();
     try {
-      while (this.#queue.length > 0) {
-        const batch = this.#queue;
-        this.#queue = [];
-        await this.#write(batch);
-        this.durableLsn = (batch.at(-1) as { lsn: Lsn }).lsn;
-        const done = this.#waiting.filter((w) => w.lsn <= this.durableLsn);
-        this.#waiting = this.#waiting.filter((w) => w.lsn > this.durableLsn);
-        for (const waiter of done) waiter.resolve();
-      }
+      while (this.#queue.length > 0) await this.#writeBatch();
     } catch (cause) {
-      // D5: after the first write error nothing is known of the file any more.
-      this.#failure = new ReplicationLogError('write-failed', 'the replication log cannot be written', { cause });
-      for (const waiter of this.#waiting.splice(0)) waiter.reject(this.#failure);
+      this.#fail(cause);
     } finally {
       this.#running = undefined;
     }
   }
 
-  async #write(batch: readonly { record: LogRecord; lsn: Lsn }[]): Promise<void> {
-    let buffers: Uint8Array[] = [];
+  async #writeBatch(): Promise<void> {
+    const first = this.#queue[0]!;
+    let current = this.#current!;
+    let segment = this.#segments.at(-1)!;
+    if (segment.endBytes + first.bytes + TERMINATOR_BYTES > current.sizeBytes) {
+      // A batch never spans segments: all of the old one is durable before anything is written to the new one.
+      const next = await this.#files.next(current.number, first.bytes + TERMINATOR_BYTES);
+      await current.file.close();
+      this.#current = current = next;
+      segment = { number: next.number, firstLsn: first.lsn, sizeBytes: next.sizeBytes, endBytes: SEGMENT_HEADER_BYTES };
+      this.#segments.push(segment);
+      this.#files.prepare(next.number);
+    }
+    const { batch, bytes } = this.#takeBatch(current.sizeBytes - segment.endBytes - TERMINATOR_BYTES);
+    await writeFully(current.file, encodeBatch(batch, current.seed, first.lsn - 1), segment.endBytes);
+    await current.file.datasync();
+    segment.endBytes += bytes;
+    this.#durableLsn = batch.at(-1)!.lsn;
+    this.#wake();
+  }
+
+  #takeBatch(roomBytes: number): { batch: Queued[]; bytes: number } {
     let bytes = 0;
-    const flush = async (): Promise<void> => {
-      const current = this.#current!;
-      if (buffers.length === 0) return;
-      await writeAll(current.file, buffers, current.endBytes);
-      current.endBytes += bytes;
-      buffers = [];
-      bytes = 0;
-    };
-    for (const { record, lsn } of batch) {
-      let current = this.#current!;
-      const needed = RECORD_HEADER_BYTES + record.body.reduce((sum, b) => sum + b.length, 0);
-      if (current.endBytes + bytes + needed > current.sizeBytes) {
-        await flush();
-        await current.file.datasync();
-        await current.file.close();
-        this.#segments.push(current);
-        current = this.#current = await this.#newSegment(lsn, needed);
-      }
-      const encoded = encodeRecord(record, lsn, current.seed);
-      buffers.push(...encoded.buffers);
-      bytes += encoded.sizeBytes;
-      if (buffers.length >= MAX_BUFFERS) await flush();
+    let count = 0;
+    for (const { bytes: more } of this.#queue) {
+      if (count > 0 && bytes + more > Math.min(roomBytes, MAX_BATCH_BYTES)) break;
+      bytes += more;
+      count++;
     }
-    await flush();
-    await this.#current!.file.datasync();
+    const batch = count === this.#queue.length ? this.#queue : this.#queue.slice(0, count);
+    this.#queue = count === this.#queue.length ? [] : this.#queue.slice(count);
+    return { batch, bytes };
   }
 
-  async #newSegment(firstLsn: Lsn, needed: number): Promise<OpenSegment> {
-    const sizeBytes = Math.max(this.#segmentBytes, SEGMENT_HEADER_BYTES + needed);
-    const spare = sizeBytes === this.#segmentBytes ? await this.#takeSpare() : undefined;
-    const name = spare?.name ?? `new-${String(firstLsn)}.tmp`;
-    const file = spare?.file ?? (await allocateSegment(join(this.#directory, name), sizeBytes));
-    await beginSegment(this.#directory, name, file, firstLsn);
-    return { firstLsn, file, sizeBytes, seed: segmentSeed(firstLsn), endBytes: SEGMENT_HEADER_BYTES };
-  }
-
-  async #takeSpare(): Promise<{ name: string; file: FileHandle } | undefined> {
-    const name = (await readdir(this.#directory)).find((n) => n.startsWith('spare-'));
-    if (name === undefined) return undefined;
-    const path = join(this.#directory, name);
-    if ((await stat(path)).size !== this.#segmentBytes) return undefined;
-    return { name, file: await open(path, 'r+') };
-  }
-
-  async trim(before: Lsn): Promise<void> {
-    for (;;) {
-      const next = this.#segments[1]?.firstLsn ?? this.#current?.firstLsn;
-      const [oldest] = this.#segments;
-      if (oldest === undefined || next === undefined || next > before) return;
-      this.#segments.shift();
-      const path = join(this.#directory, segmentName(oldest.firstLsn));
-      const spares = (await readdir(this.#directory)).filter((n) => n.startsWith('spare-'));
-      if (oldest.sizeBytes === this.#segmentBytes && spares.length < SPARES) {
-        let name = `spare-${String(this.#spareNumber++)}.tmp`;
-        while (spares.includes(name)) name = `spare-${String(this.#spareNumber++)}.tmp`;
-        await rename(path, join(this.#directory, name));
-      } else await rm(path);
-      await syncDirectory(this.#directory);
+  #wake(): void {
+    let count = 0;
+    for (const { lsn } of this.#waiting) {
+      if (lsn > this.#durableLsn) break;
+      count++;
     }
+    for (const waiter of this.#waiting.splice(0, count)) waiter.resolve(undefined);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#failure === undefined && this.#current !== undefined) await this.sync();
-    this.#failure ??= new ReplicationLogError('closed', 'the log is closed');
-    await this.#current?.file.close();
-  }
-}
-
-/** `writev` may write less than asked. */
-async function writeAll(file: FileHandle, buffers: readonly Uint8Array[], position: number): Promise<void> {
-  let at = position;
-  let rest = [...buffers];
-  while (rest.length > 0) {
-    let { bytesWritten } = await file.writev(rest, at);
-    at += bytesWritten;
-    const left: Uint8Array[] = [];
-    for (const buffer of rest) {
-      if (bytesWritten >= buffer.length) bytesWritten -= buffer.length;
-      else {
-        left.push(bytesWritten === 0 ? buffer : buffer.subarray(bytesWritten));
-        bytesWritten = 0;
-      }
-    }
-    rest = left;
+  /** D5: after the first error nothing is known of the file any more. */
+  #fail(cause: unknown): void {
+    this.#ended = new ReplicationLogError('write-failed', 'the replication log cannot be written', { cause });
+    this.#queue = [];
+    for (const waiter of this.#waiting.splice(0)) waiter.reject(this.#ended);
+    this.#onFatal(this.#ended);
   }
 }

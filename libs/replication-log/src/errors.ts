@@ -1,12 +1,15 @@
 export type ReplicationLogErrorCode =
   /** A file of another version: refused, not misread. */
   | 'unknown-format'
-  /** A record above the limit. */
+  /** The log is damaged: what is whole can be replayed, nothing is appended. */
+  | 'damaged'
+  /** A record above MAX_RECORD_BYTES. */
   | 'record-too-large'
   /** A write or an fsync failed: nothing is appended any more (D5). */
   | 'write-failed'
   | 'closed';
 
+/** The one error of this library. */
 export class ReplicationLogError extends Error {
   override readonly name = 'ReplicationLogError';
   readonly code: ReplicationLogErrorCode;

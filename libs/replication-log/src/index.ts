@@ -1,4 +1,11 @@
-export { openReplicationLog, type DiskLogOptions } from './disk-log.ts';
-export { ReplicationLogError, type ReplicationLogErrorCode } from './errors.ts';
+export { openReplicationLog } from './open-log.ts';
+export type { DiskLogOptions } from './open-log.ts';
+export { createMemoryLogDisk, openMemoryReplicationLog } from './memory-log.ts';
+export type { MemoryLogDisk } from './memory-log.ts';
+export { createMemoryFileSystem } from './memory-file-system.ts';
+export type { MemoryFileSystem } from './memory-file-system.ts';
+export type { LogFile, LogFileSystem } from './file-system.ts';
+export { ReplicationLogError } from './errors.ts';
+export type { ReplicationLogErrorCode } from './errors.ts';
 export type { LogCondition, LogRecord, Lsn, ReplicationLog, StoredRecord } from './log.ts';
-export { MAX_RECORD_BYTES } from './record-form.ts';
+export { MAX_RECORD_BYTES } from './record-format.ts';
