@@ -52,6 +52,11 @@ program
     print(await where(readConfig(process.env), url, flags));
   });
 
+// A reader that has seen enough (`pilvi where ... | head`) is no error, and no reason for `up` to leave its processes behind.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
