@@ -11,7 +11,7 @@ const asked = (env: NodeJS.ProcessEnv): ReturnType<typeof readConfig> => readCon
 
 test('a shape is as asked, else as remembered, else the default', () => {
   assert.deepEqual(decideShape(asked({}), undefined), { storageNodes: 3, zones: 3, copies: 3 });
-  assert.deepEqual(decideShape(asked({ PILVI_STORAGE_NODES: '1' }), undefined), { storageNodes: 1, zones: 1, copies: 1 });
+  assert.deepEqual(decideShape(asked({ PILVI_STORAGE_NODES: '1' }), undefined), { storageNodes: 1, zones: 3, copies: 1 });
   const five = decideShape(asked({ PILVI_STORAGE_NODES: '5', PILVI_PARTITIONS: '16' }), undefined);
   assert.deepEqual(five, { storageNodes: 5, zones: 3, copies: 3, partitions: 16 });
   assert.deepEqual(decideShape(asked({}), five), five);

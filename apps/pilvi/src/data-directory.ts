@@ -47,7 +47,8 @@ export async function openDataDirectory(config: Config): Promise<ClusterDirector
 export function decideShape(config: Pick<Config, keyof ClusterShape>, remembered: ClusterShape | undefined): ClusterShape {
   const storageNodes = config.storageNodes ?? remembered?.storageNodes ?? 3;
   const copies = config.copies ?? remembered?.copies ?? Math.min(3, storageNodes);
-  const zones = Math.min(config.zones ?? remembered?.zones ?? 3, storageNodes);
+  // Not bounded by the nodes: those added later go to the zones that have none.
+  const zones = config.zones ?? remembered?.zones ?? 3;
   if (remembered !== undefined && storageNodes < remembered.storageNodes) {
     throw new CommandError(
       'fewer-nodes',
