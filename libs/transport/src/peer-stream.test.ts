@@ -159,7 +159,8 @@ for (const kind of ['unix', 'tls'] as const) {
     await until(() => caller.ends.length > 0);
     assert.deepEqual(ends(caller), [peer]);
     const tookMs = (caller.ends[0]?.atMs ?? 0) - killedMs;
-    assert.ok(tookMs < 100, `${tookMs} ms`);
+    // Milliseconds on an idle machine; the bound is for a busy one, and far below any time-out.
+    assert.ok(tookMs < 1_000, `${tookMs} ms`);
     console.log(`# ${kind}: a killed server noticed after ${tookMs.toFixed(1)} ms`);
   });
 
@@ -174,7 +175,7 @@ for (const kind of ['unix', 'tls'] as const) {
     await until(() => ends(accepted[0]).length > 0);
     assert.deepEqual(ends(accepted[0]), [peer]);
     const tookMs = (accepted[0]?.ends[0]?.atMs ?? 0) - killedMs;
-    assert.ok(tookMs < 100, `${tookMs} ms`);
+    assert.ok(tookMs < 1_000, `${tookMs} ms`);
     console.log(`# ${kind}: a killed client noticed after ${tookMs.toFixed(1)} ms`);
   });
 }
