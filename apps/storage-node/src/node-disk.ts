@@ -11,7 +11,7 @@ import type { Lsn, ReplicationLog, StoredRecord } from '@pilvi/replication-log';
 import { writeFileAtomic } from '@pilvi/runtime';
 import type { Clock, Logger, Random } from '@pilvi/runtime';
 import { readChunkRecord } from './chunks/chunk-journal.ts';
-import { openIdentity, renewIdentity, saveIdentity } from './cluster/identity.ts';
+import { openIdentity, renewIdentity, saveIdentity, UnknownIdentityFormat } from './cluster/identity.ts';
 import type { Identity } from './cluster/identity.ts';
 import { RecordKind } from './replication/record-kinds.ts';
 import { createChunkInventory } from '@pilvi/row-store';
@@ -24,6 +24,7 @@ const ROWS = 'rows';
 const CHUNKS = 'chunks';
 const STATE = [LOG, ROWS, CHUNKS];
 const ASIDE = 'set-aside';
+const REFUSED_ERRNOS = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EMFILE', 'ENFILE', 'ENOMEM']);
 /** Written when this incarnation must not come back (D2); the next start begins as a new one. */
 const LEFT_FILE = 'left.json';
 /** Kept from the drop of a torn tail until another member was heard (D2). */
@@ -64,10 +65,18 @@ export async function openNodeDisk(components: Components): Promise<NodeDisk> {
   try {
     return await openState(components);
   } catch (error) {
+    if (isRefused(error)) throw error;
     log.error({ err: error, directory }, 'the disk is damaged: starting over as a new member');
     await startOver(components, String(error));
     return openState(components);
   }
+}
+
+/** Data of another version, or a disk that cannot be read or written just now, is no damage: it stays as it is, and the node does not start. */
+function isRefused(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  if (error instanceof UnknownIdentityFormat || code === 'format-version' || code === 'unknown-format') return true;
+  return typeof code === 'string' && REFUSED_ERRNOS.has(code);
 }
 
 async function openState(components: Components): Promise<NodeDisk> {

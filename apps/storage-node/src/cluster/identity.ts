@@ -8,6 +8,11 @@ import type { Random } from '@pilvi/runtime';
 const FILE = 'identity.json';
 const FORMAT_VERSION = 1;
 
+/** The identity was written by another version: refused, not misread. */
+export class UnknownIdentityFormat extends Error {
+  override readonly name = 'UnknownIdentityFormat';
+}
+
 /** Who this disk is (C6): a random incarnation id, and the cluster it belongs to once it has joined one. */
 export interface Identity {
   readonly incarnation: Incarnation;
@@ -42,7 +47,7 @@ function parseIdentity(text: string): Identity {
   if (typeof value !== 'object' || value === null) throw new Error('identity.json holds no object');
   const { formatVersion, incarnation: id, clusterId } = value as Record<string, unknown>;
   if (formatVersion !== FORMAT_VERSION)
-    throw new Error(`identity.json has format ${String(formatVersion)}, this version reads ${String(FORMAT_VERSION)}`);
+    throw new UnknownIdentityFormat(`identity.json has format ${String(formatVersion)}, this version reads ${String(FORMAT_VERSION)}`);
   if (typeof id !== 'string' || id === '' || typeof clusterId !== 'string') throw new Error('identity.json is damaged');
   return { incarnation: incarnation(id), clusterId };
 }
