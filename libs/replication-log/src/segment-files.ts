@@ -122,6 +122,7 @@ export class SegmentFiles {
       if (spare === undefined) await fillWithZeros(file, 2 * SEGMENT_HEADER_BYTES, sizeBytes);
       await file.datasync();
       await this.#fs.rename(from, join(this.#directory, segmentName(number)));
+      await this.#fs.syncDirectory(this.#directory);
       await this.#record({ lastSegment: Math.max(number, this.#manifest.lastSegment) });
     } catch (error) {
       await file.close();
