@@ -8,6 +8,16 @@ export interface TestCounts {
   /** Cancelled ones included. */
   readonly failed: number;
   readonly skipped: number;
+  /** What is worth saying about each failure, for the end of a log. */
+  readonly failures: readonly FailedTest[];
+}
+
+export interface FailedTest {
+  readonly name: string;
+  /** `path:line`, relative to the repository. */
+  readonly where: string;
+  /** The first lines of the error. */
+  readonly error: readonly string[];
 }
 
 /** Where `tools/test-project.ts` leaves the counts of a project; Nx keeps the file with the cached result. */
@@ -18,14 +28,25 @@ export function countsFile(project: string): string {
 /** Undefined when the project has no tests, or did not come to its end. */
 export function readCounts(project: string): TestCounts | undefined {
   try {
-    return JSON.parse(readFileSync(countsFile(project), 'utf8')) as TestCounts;
+    return { ...NO_TESTS, ...(JSON.parse(readFileSync(countsFile(project), 'utf8')) as Partial<TestCounts>) };
   } catch {
     return undefined;
   }
 }
 
 export function addCounts(a: TestCounts, b: TestCounts): TestCounts {
-  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
+  return {
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+    failures: [...a.failures, ...b.failures],
+  };
 }
 
-export const NO_TESTS: TestCounts = { passed: 0, failed: 0, skipped: 0 };
+/** The failures as lines. They come last in a log, since often only its end is kept. */
+export function describeFailures({ failures }: TestCounts): string {
+  const lines = failures.flatMap(({ name, where, error }) => [`FAILED  ${name} (${where})`, ...error.map((line) => `          ${line}`)]);
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+export const NO_TESTS: TestCounts = { passed: 0, failed: 0, skipped: 0, failures: [] };
