@@ -10,6 +10,9 @@ import { createGrpcMirror } from './grpc-mirror.ts';
 import { openMirrorStorage } from './mirror-storage.ts';
 import { createMirrorService } from './serve-mirror.ts';
 
+/** What a slow machine may take. */
+const PATIENCE = { commitTimeoutMs: 60_000, describeBoundMs: 60_000 };
+
 test('a mirror over gRPC: appended to, installed on, read back', async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'pc-'));
   t.after(() => rm(directory, { recursive: true, force: true }));
@@ -27,13 +30,13 @@ test('a mirror over gRPC: appended to, installed on, read back', async (t) => {
   const mirror = createGrpcMirror({ id: 'm', channel });
   const value = Buffer.alloc(200_000, 'x');
   {
-    await using store = await openEmbeddedControlStore({ directory: join(directory, 'own') });
+    await using store = await openEmbeddedControlStore({ directory: join(directory, 'own'), ...PATIENCE });
     for (let i = 0; i < 5; i++) await store.txn([], [{ kind: 'put', key: `/k${String(i)}`, value }]);
     store.setMirrors([mirror]);
     await store.txn([], [{ kind: 'put', key: '/last', value: Buffer.from('v') }]);
   }
   await rm(join(directory, 'own'), { recursive: true });
-  await using again = await openEmbeddedControlStore({ directory: join(directory, 'own'), candidates: [mirror] });
+  await using again = await openEmbeddedControlStore({ directory: join(directory, 'own'), candidates: [mirror], ...PATIENCE });
   assert.deepEqual((await again.get('/k3'))?.value, value);
   assert.equal((await again.range('/')).entries.length, 6);
 });

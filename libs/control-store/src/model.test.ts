@@ -54,7 +54,8 @@ test('any sequence of transactions and restarts agrees with a map', async () => 
       const directory = await mkdtemp(join(tmpdir(), 'pilvi-control-'));
       const sizes = { segmentBytes: 16 * 1024, snapshotEveryBytes: 1_000 };
       const mirrors = await Promise.all(['m0', 'm1'].map((id) => openMirrorStorage({ id, directory: join(directory, id), ...sizes })));
-      const open = () => openEmbeddedControlStore({ directory: join(directory, 'own'), candidates: mirrors, ...sizes });
+      const patience = { commitTimeoutMs: 60_000, describeBoundMs: 60_000 };
+      const open = () => openEmbeddedControlStore({ directory: join(directory, 'own'), candidates: mirrors, ...sizes, ...patience });
       const embedded = isEmbedded ? await open() : undefined;
       embedded?.setMirrors(mirrors);
       let store: ControlStore = embedded ?? createMemoryControlStore();
