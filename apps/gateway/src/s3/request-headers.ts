@@ -19,8 +19,14 @@ const SIGNATURE_PARAMETERS: ReadonlySet<string> = new Set([
 const HEADERS_OF_VERSION_2: ReadonlySet<string> = new Set(['content-type', 'content-md5']);
 
 /**
+ * S3 ignores these in a query: the AWS SDK for JavaScript puts the checksum of an empty body there, as it presigns before there is
+ * one. They are covered by the signature all the same, and a checksum in a header counts.
+ */
+const CHECKSUM_OF_BODY = /^x-amz-(checksum-(crc32|crc32c|crc64nvme|sha1|sha256)|sdk-checksum-algorithm|trailer)$/;
+
+/**
  * A request's headers, and for a presigned URL the `x-amz-*` query parameters too: presigners move headers there, and
- * S3 reads them as headers.
+ * S3 reads them as headers, but for checksums of a body.
  */
 export function requestHeaders(headers: IncomingHttpHeaders, query: Query): RequestHeaders {
   const plain = plainHeaders(headers);
@@ -28,10 +34,14 @@ export function requestHeaders(headers: IncomingHttpHeaders, query: Query): Requ
   const merged: Record<string, string | undefined> = { ...plain };
   for (const [parameter, value] of query) {
     const name = parameter.toLowerCase();
-    const isHeader = name.startsWith('x-amz-') ? !SIGNATURE_PARAMETERS.has(name) : HEADERS_OF_VERSION_2.has(parameter);
-    if (isHeader) merged[name] ??= value;
+    if (isMovedHeader(parameter, name)) merged[name] ??= value;
   }
   return merged;
+}
+
+function isMovedHeader(parameter: string, name: string): boolean {
+  if (!name.startsWith('x-amz-')) return HEADERS_OF_VERSION_2.has(parameter);
+  return !SIGNATURE_PARAMETERS.has(name) && !CHECKSUM_OF_BODY.test(name);
 }
 
 /** Node joins repeated headers into one value; `set-cookie` alone stays a list, and no request carries it. */

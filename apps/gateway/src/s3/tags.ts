@@ -1,19 +1,35 @@
 import type { Tag } from '@pilvi/contracts/index/v1/record';
 import { childrenOf, S3Error, textOf, type XmlElement, type XmlNode } from '@pilvi/s3-protocol';
-import { parseQuery } from './request-target.ts';
+import { parseQuery, type Query } from './request-target.ts';
 
 /** Source: "Categorizing your objects using tags" in the S3 user guide. */
 export const MAX_OBJECT_TAGS = 10;
 export const MAX_BUCKET_TAGS = 50;
-const MAX_KEY_LENGTH = 128;
-const MAX_VALUE_LENGTH = 256;
+/** Lengths are in Unicode characters. */
+const TAG_KEY = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u;
+const TAG_VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u;
+const RESERVED_PREFIX = /^aws:/i;
 
-/** The x-amz-tagging header: `key1=value1&key2=value2`, URL-encoded. */
+/** The x-amz-tagging header: `key1=value1&key2=value2`, URL-encoded. Throws InvalidArgument and InvalidTag. */
 export function parseTagHeader(header: string | undefined): Tag[] {
   if (header === undefined || header === '') return [];
-  if (header.split('&').length !== parseQuery(header).size) throw duplicate();
-  const tags = [...parseQuery(header)].map(([key, value]) => ({ key, value }));
+  const tags = [...parsedHeader(header)].map(([key, value]) => ({ key, value }));
   return checkTags(tags, MAX_OBJECT_TAGS);
+}
+
+function parsedHeader(header: string): Query {
+  let cause: unknown;
+  try {
+    const query = parseQuery(header);
+    if (header.split('&').length === query.size) return query;
+  } catch (error) {
+    cause = error;
+  }
+  throw new S3Error('InvalidArgument', {
+    message: "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.",
+    fields: { ArgumentName: 'x-amz-tagging', ArgumentValue: header },
+    cause,
+  });
 }
 
 /** The children of a `TagSet` (or `Tags`) element. Throws MalformedXML and InvalidTag. */
@@ -47,19 +63,16 @@ function checkTags(tags: Tag[], maxTags: number): Tag[] {
     throw new S3Error('BadRequest', { message: `${what} tags cannot be greater than ${maxTags}` });
   }
   for (const { key, value } of tags) {
-    if (key === '' || key.length > MAX_KEY_LENGTH)
+    if (!TAG_KEY.test(key))
       throw new S3Error('InvalidTag', { message: 'The TagKey you have provided is invalid', fields: { TagKey: key } });
-    if (value.length > MAX_VALUE_LENGTH)
+    if (!TAG_VALUE.test(value))
       throw new S3Error('InvalidTag', { message: 'The TagValue you have provided is invalid', fields: { TagKey: key, TagValue: value } });
-    if (key.startsWith('aws:'))
+    if (RESERVED_PREFIX.test(key))
       throw new S3Error('InvalidTag', { message: 'System tags cannot be added/updated by requester', fields: { TagKey: key } });
   }
-  if (new Set(tags.map((tag) => tag.key)).size !== tags.length) throw duplicate();
+  if (new Set(tags.map((tag) => tag.key)).size !== tags.length)
+    throw new S3Error('InvalidTag', { message: 'Cannot provide multiple Tags with the same key' });
   return tags;
-}
-
-function duplicate(): S3Error {
-  return new S3Error('InvalidTag', { message: 'Cannot provide multiple Tags with the same key' });
 }
 
 function byKey(one: Tag, other: Tag): number {

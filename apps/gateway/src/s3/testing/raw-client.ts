@@ -49,6 +49,28 @@ export interface Unsigned {
   readonly body?: Buffer;
 }
 
+/** As a presigned URL: the signature in the query, the body unsigned, headers that are not signed. */
+export function presigned(
+  request: Unsigned,
+  { secret = MAIN.secret, accessKeyId = MAIN.accessKeyId, timeMs = Date.now(), region = 'us-east-1' }: Signing = {},
+): RawRequest {
+  const date = amzDate(timeMs);
+  const scope = `${date.slice(0, 8)}/${region}/s3/aws4_request`;
+  const query = queryString({
+    ...request.query,
+    'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
+    'X-Amz-Credential': `${accessKeyId}/${scope}`,
+    'X-Amz-Date': date,
+    'X-Amz-Expires': '60',
+    'X-Amz-SignedHeaders': 'host',
+  });
+  const canonical = `${request.method}\n${request.path}\n${query}\nhost:pilvi.test\n\nhost\nUNSIGNED-PAYLOAD`;
+  const url = `${request.path}?${query}&X-Amz-Signature=${signatureOf(canonical, date, scope, secret)}`;
+  const body = request.body ?? Buffer.alloc(0);
+  const headers = { host: 'pilvi.test', 'content-length': String(body.length), connection: 'close', ...request.headers };
+  return { method: request.method, url, headers, body };
+}
+
 export interface Signing {
   readonly secret?: string;
   readonly accessKeyId?: string;
@@ -65,11 +87,8 @@ export function signed(
   { secret = MAIN.secret, accessKeyId = MAIN.accessKeyId, timeMs = Date.now(), region = 'us-east-1' }: Signing = {},
 ): RawRequest {
   const body = request.body ?? Buffer.alloc(0);
-  const date = new Date(timeMs).toISOString().replace(/[-:]|\.\d{3}/g, '');
-  const query = Object.entries(request.query ?? {})
-    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
-    .sort()
-    .join('&');
+  const date = amzDate(timeMs);
+  const query = queryString(request.query ?? {});
   const lower = Object.entries(request.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value.trim()]);
   const headers: Record<string, string> = {
     host: 'pilvi.test',
@@ -88,8 +107,7 @@ export function signed(
     headers['x-amz-content-sha256'],
   ].join('\n');
   const scope = `${date.slice(0, 8)}/${region}/s3/aws4_request`;
-  const key = scope.split('/').reduce((k: Buffer | string, part) => hmac(k, part), `AWS4${secret}`);
-  const signature = hmac(key, `AWS4-HMAC-SHA256\n${date}\n${scope}\n${sha256(Buffer.from(canonical, 'latin1'))}`).toString('hex');
+  const signature = signatureOf(canonical, date, scope, secret);
   const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
   return {
     method: request.method,
@@ -97,4 +115,20 @@ export function signed(
     headers: { ...headers, authorization, 'content-length': String(body.length), connection: 'close' },
     body,
   };
+}
+
+function amzDate(timeMs: number): string {
+  return new Date(timeMs).toISOString().replace(/[-:]|\.\d{3}/g, '');
+}
+
+function queryString(query: Readonly<Record<string, string>>): string {
+  return Object.entries(query)
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+    .sort()
+    .join('&');
+}
+
+function signatureOf(canonical: string, date: string, scope: string, secret: string): string {
+  const key = scope.split('/').reduce((k: Buffer | string, part) => hmac(k, part), `AWS4${secret}`);
+  return hmac(key, `AWS4-HMAC-SHA256\n${date}\n${scope}\n${sha256(Buffer.from(canonical, 'latin1'))}`).toString('hex');
 }
