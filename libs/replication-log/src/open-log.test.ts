@@ -164,6 +164,16 @@ test('a file of another format version is refused', async () => {
   assert.equal((await open()).condition.kind, 'sound');
 });
 
+test('files that are no log of this version are refused, never begun anew beside', async () => {
+  const { fs, open } = newDisk();
+  const file = await fs.open('/log/segment-0000000001a5.log', { create: true });
+  await file.write([Buffer.from('PILVILOG and what an older version wrote')], 0);
+  await assert.rejects(open(), { name: 'ReplicationLogError', code: 'unknown-format' });
+  await fs.remove('/log/segment-0000000001a5.log');
+  await fs.open('/log/manifest.tmp', { create: true });
+  assert.equal((await open()).condition.kind, 'sound', 'what a crash left before the first rename is nothing');
+});
+
 test('the first error ends the log for ever, and is told once', async () => {
   for (const operation of ['write', 'datasync']) {
     const told: ReplicationLogError[] = [];

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { systemRandom } from '@pilvi/runtime';
 import type { Random } from '@pilvi/runtime';
 import { DiskLog } from './disk-log.ts';
-import type { ReplicationLogError } from './errors.ts';
+import { ReplicationLogError } from './errors.ts';
 import { nodeFileSystem } from './file-system.ts';
 import type { LogFileSystem } from './file-system.ts';
 import type { ReplicationLog, StoredRecord } from './log.ts';
@@ -10,8 +10,8 @@ import { MANIFEST_NAME, readManifest, writeManifest } from './manifest.ts';
 import type { Manifest } from './manifest.ts';
 import { openSegment, recover } from './recover.ts';
 import type { KeptSegment, Recovered } from './recover.ts';
-import { fillWithZeros, isSegmentFile, SegmentFiles } from './segment-files.ts';
-import { SEGMENT_HEADER_BYTES } from './segment-format.ts';
+import { fillWithZeros, isTemporary, SegmentFiles } from './segment-files.ts';
+import { decodeSegmentHeader, SEGMENT_HEADER_BYTES } from './segment-format.ts';
 
 export const DEFAULT_SEGMENT_BYTES = 16 * 1024 * 1024;
 const LOG_ID_BYTES = 16;
@@ -36,7 +36,7 @@ export async function openReplicationLog(options: DiskLogOptions): Promise<Repli
   const names = await fs.list(directory);
   const manifest = names.includes(MANIFEST_NAME)
     ? await readManifest(fs, directory)
-    : names.some(isSegmentFile)
+    : (await lostItsManifest(fs, directory, names))
       ? undefined
       : await begin(fs, directory, random);
   const recovered: Recovered =
@@ -61,6 +61,30 @@ export async function openReplicationLog(options: DiskLogOptions): Promise<Repli
     replay: () => readAll(fs, directory, manifest, found),
     onFatal: options.onFatal ?? (() => {}),
   });
+}
+
+/**
+ * Whether a log that is here has lost its manifest: one of its segments is found. Files without such a segment were written by something else,
+ * perhaps an older version: refused with `unknown-format`, since a log begun beside them would hide them.
+ */
+async function lostItsManifest(fs: LogFileSystem, directory: string, names: readonly string[]): Promise<boolean> {
+  const others = names.filter((name) => !isTemporary(name));
+  for (const name of others) {
+    const path = join(directory, name);
+    const file = await fs.open(path);
+    try {
+      const head = Buffer.alloc(SEGMENT_HEADER_BYTES);
+      await file.read(head, 0);
+      if (decodeSegmentHeader(head, path) !== undefined) return true;
+    } finally {
+      await file.close();
+    }
+  }
+  if (others.length === 0) return false;
+  throw new ReplicationLogError(
+    'unknown-format',
+    `${directory} holds files but no replication log of this version of Pilvi: another version may have written them`,
+  );
 }
 
 /** A new log: the manifest first, so that a segment without one is a sign of loss. */

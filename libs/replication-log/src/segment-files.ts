@@ -15,8 +15,13 @@ export function segmentName(number: number): string {
   return `segment-${String(number).padStart(12, '0')}.log`;
 }
 
+/** Left by a crash before it was renamed; holds nothing that counts. */
+export function isTemporary(name: string): boolean {
+  return name.endsWith('.tmp');
+}
+
 /** Whether a file in the directory was ever part of a log. */
-export function isSegmentFile(name: string): boolean {
+function isSegmentFile(name: string): boolean {
   return /^(segment|spare)-\d{12}\.(log|free)$/.test(name);
 }
 
