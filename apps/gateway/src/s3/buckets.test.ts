@@ -44,11 +44,11 @@ after(async () => {
 });
 
 test('a bucket is made, seen, and removed', async () => {
-  await s3.send(new CreateBucketCommand({ Bucket: 'made', CreateBucketConfiguration: { Tags: [{ Key: 'team', Value: 'a&b' }] } }));
+  await s3.send(new CreateBucketCommand({ Bucket: 'made', CreateBucketConfiguration: { Tags: [{ Key: 'team', Value: 'a+b = ä' }] } }));
   await s3.send(new CreateBucketCommand({ Bucket: 'made' }));
   assert.equal((await s3.send(new HeadBucketCommand({ Bucket: 'made' }))).BucketRegion, 'us-east-1');
   assert.equal((await s3.send(new GetBucketLocationCommand({ Bucket: 'made' }))).LocationConstraint, undefined);
-  assert.deepEqual((await s3.send(new GetBucketTaggingCommand({ Bucket: 'made' }))).TagSet, [{ Key: 'team', Value: 'a&b' }]);
+  assert.deepEqual((await s3.send(new GetBucketTaggingCommand({ Bucket: 'made' }))).TagSet, [{ Key: 'team', Value: 'a+b = ä' }]);
   await s3.send(new PutObjectCommand({ Bucket: 'made', Key: 'k', Body: 'x' }));
   assert.equal(await refusal(s3.send(new DeleteBucketCommand({ Bucket: 'made' }))), 'BucketNotEmpty');
   assert.equal(await refusal(s3.send(new HeadBucketCommand({ Bucket: 'never-made' }))), 'NotFound');
