@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { openReplicationLog } from '@pilvi/replication-log';
 import type { LogRecord, ReplicationLog } from '@pilvi/replication-log';
@@ -30,15 +31,25 @@ export interface CopyOptions {
 
 /**
  * Opens a durable copy of the control data: a log of snapshots and commits, the gateway's own (E1) or a storage node's. What
- * cannot be trusted is renamed to `<directory>.damaged`. Throws when a record is of another format version.
+ * cannot be trusted is renamed to `<directory>.damaged`, and kept there until a start finds the copy filled again. Throws when a record is of another format version.
  */
 export async function openControlCopy(options: CopyOptions): Promise<ControlCopy> {
-  const copy = await ControlCopy.open(options, { kind: 'new' });
-  if (copy.condition.kind !== 'damaged') return copy;
-  await copy[Symbol.asyncDispose]();
   const aside = `${options.directory}.damaged`;
-  await rm(aside, { recursive: true, force: true });
-  await rename(options.directory, aside);
+  const wasDamaged = existsSync(aside);
+  const copy = await ControlCopy.open(options, { kind: 'new' });
+  if (copy.condition.kind !== 'damaged') {
+    // Since then nothing was put into it: what was set aside is still what matters.
+    if (wasDamaged && copy.clusterId === '') copy.condition = { kind: 'damaged', detail: `what was here is in ${aside}` };
+    else if (wasDamaged) await rm(aside, { recursive: true, force: true });
+    return copy;
+  }
+  await copy[Symbol.asyncDispose]();
+  // One is kept, and never replaced by what came after it and held nothing.
+  if (wasDamaged && copy.clusterId === '') await rm(options.directory, { recursive: true });
+  else {
+    await rm(aside, { recursive: true, force: true });
+    await rename(options.directory, aside);
+  }
   const fresh = await ControlCopy.open(options, copy.condition);
   // A gateway that was shut out stays shut out.
   await fresh.hear(copy.writerTerm, copy.seenRevision);

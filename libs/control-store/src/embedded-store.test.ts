@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, truncate, open as openFile, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, truncate, open as openFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -163,6 +163,20 @@ test('a flipped byte in the own log: set aside, and taken from the mirrors', asy
   const second = await store({ candidates: mirrors });
   assert.equal(second.condition.kind, 'damaged');
   assert.equal(await read(second, '/k19'), 'v');
+});
+
+test('every copy of a cluster that exists is lost: no start, however often, and nothing begun anew', async (t) => {
+  const { store, mirror, directory } = await lab(t);
+  const first = await store();
+  await put(first, '/k', 'v');
+  await first[Symbol.asyncDispose]();
+  await rm(join(directory, 'own', 'manifest'));
+  const candidates = [await mirror('a'), await mirror('b')];
+  for (let start = 0; start < 3; start++) await assert.rejects(store({ candidates }), { code: 'unavailable', message: /is damaged/ });
+  await rm(join(directory, 'own'), { recursive: true });
+  await rename(join(directory, 'own.damaged'), join(directory, 'own.kept'));
+  await assert.rejects(store({ candidates, clusterId: first.clusterId }), { code: 'unavailable', message: /is gone/ });
+  assert.ok((await readdir(join(directory, 'own.kept'))).some((name) => name.startsWith('segment')));
 });
 
 test('a log that lost its end: the mirrors are ahead and are taken', async (t) => {

@@ -42,6 +42,7 @@ export async function takeNewestCopy(own: ControlCopy, options: StartOptions): P
   assertNothingNewerSeen(own, answered);
   const holders = answered.filter(({ held }) => held.clusterId === clusterId);
   assertEnoughHeard(own, answered.length, holders.length, options);
+  assertNotLost(own, holders.length, clusterId, options);
   const ranked = holders.filter(({ held }) => isNewer(held, own) || own.clusterId === '').sort((a, b) => compareCopies(b.held, a.held));
   const [newest] = ranked;
   // The own copy, or an empty one: from now on of this term, so that what only others hold of older terms is void.
@@ -143,6 +144,22 @@ function assertEnoughHeard(own: ControlCopy, answered: number, holders: number, 
   throw new ControlStoreError(
     'unavailable',
     `the gateway's own control data is ${own.condition.kind}, and ${String(holders)} storage nodes with a copy answer where ${String(needed)} are needed`,
+  );
+}
+
+/**
+ * A cluster that exists is never begun again from nothing: its partitions would be placed anew, empty, over the data that the nodes still hold. A node
+ * that belongs to it, or a copy that was set aside as damaged, proves that it exists.
+ */
+function assertNotLost(own: ControlCopy, holders: number, clusterId: string, options: StartOptions): void {
+  if (own.clusterId !== '' || holders > 0) return;
+  if (options.clusterId === undefined && own.condition.kind !== 'damaged') return;
+  throw new ControlStoreError(
+    'unavailable',
+    `the control data of cluster ${options.clusterId === undefined ? '' : `${clusterId} `}is lost: the gateway's copy is ${
+      own.condition.kind === 'damaged' ? 'damaged' : 'gone'
+    } and no storage node holds one. Nothing was deleted: put one of the copies back (gateway-1/control or storage-N/control of the data directory, ` +
+      `set aside as control.damaged, or from a backup) and start again`,
   );
 }
 
