@@ -11,6 +11,14 @@ import { smallPut } from './testing/commands.ts';
 
 const NEW = { name: 'photos', ownerId: 'me', region: 'here' };
 
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const giveUpMs = performance.now() + 30_000;
+  while (!(await condition())) {
+    assert.ok(performance.now() < giveUpMs, 'condition never came true');
+    await systemClock.sleep(5);
+  }
+}
+
 /** Another gateway of the same cluster. */
 function second(cloud: InMemoryCloud, control: ControlStore = cloud.control): RunningBucketDirectory {
   return createBucketDirectory({ control, index: cloud.index, clock: systemClock, random: systemRandom });
@@ -126,14 +134,14 @@ function crashing(control: ControlStore, at: (key: string, value: string | undef
 }
 
 test('X2: a deletion that crashed is brought to its end by whoever touches the bucket next', async () => {
-  const touches: ((directory: RunningBucketDirectory) => Promise<unknown>)[] = [
+  const touches: ((directory: RunningBucketDirectory, control: ControlStore) => Promise<unknown>)[] = [
     (directory) => directory.get('photos'),
     (directory) => directory.delete('photos'),
     (directory) => directory.create(NEW),
-    async (directory) => {
+    async (directory, control) => {
       const abort = new AbortController();
       const running = directory.run(abort.signal);
-      await systemClock.sleep(20);
+      await until(async () => (await control.get('/buckets/photos')) === undefined);
       abort.abort();
       await running.catch(() => undefined);
     },
@@ -148,7 +156,7 @@ test('X2: a deletion that crashed is brought to its end by whoever touches the b
     );
     await assert.rejects(dying.delete('photos'));
     const fresh = second(cloud);
-    await touch(fresh);
+    await touch(fresh, cloud.control);
     const now = await fresh.get('photos');
     assert.equal(now?.id === id, false, `touch ${n}`);
     assert.equal(now !== undefined, n === 2, `touch ${n}`);
@@ -211,10 +219,9 @@ test('a change is seen within the bound without a watch, at once with one; with 
 
   const abort = new AbortController();
   const running = directory.run(abort.signal);
-  await systemClock.sleep(5);
   await cloud.buckets.configure('photos', 'tagging', 'newer');
-  await systemClock.sleep(5);
-  assert.deepEqual((await directory.get('photos'))?.configuration, { tagging: 'newer' });
+  // Time stands still: only the watch can tell.
+  await until(async () => (await directory.get('photos'))?.configuration['tagging'] === 'newer');
   abort.abort();
   await running.catch(() => undefined);
 
