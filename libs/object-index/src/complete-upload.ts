@@ -52,7 +52,7 @@ function gatherParts(tx: Transaction, command: CompleteUpload): PartRecord[] | I
     if (part.etag !== named.etag) return invalid('another ETag');
     for (const checksum of named.checksums) {
       const stored = part.checksums.find((c) => c.algorithm === checksum.algorithm);
-      if (stored !== undefined && stored.value !== checksum.value) return invalid('another checksum');
+      if (stored?.value !== checksum.value) return invalid('another checksum');
     }
     parts.push(part);
   }
@@ -97,12 +97,13 @@ function wholeChecksums(upload: UploadRecord, parts: readonly PartRecord[]): Che
   return [{ algorithm: stored, value: whole, composite: false }];
 }
 
+/** A checksum of an algorithm that the whole does not have cannot be confirmed, so it is refused as a wrong one is. */
 function checkExpected(command: CompleteUpload, record: ObjectRecord): IndexResult | undefined {
   if (command.expectedSizeBytes >= 0n && command.expectedSizeBytes !== record.sizeBytes)
     return failure(IndexFailureCode.BAD_DIGEST, 'size');
   for (const expected of command.expectedChecksums) {
     const own = record.checksums.find((c) => c.algorithm === expected.algorithm);
-    if (own !== undefined && own.value !== expected.value) return failure(IndexFailureCode.BAD_DIGEST, 'checksum');
+    if (own?.value !== expected.value) return failure(IndexFailureCode.BAD_DIGEST, 'checksum');
   }
   return undefined;
 }

@@ -146,6 +146,9 @@ describe('a multipart upload', () => {
     assert.equal(failureOf(m.complete('u', [a, c, { ...b, number: 4 }])), IndexFailureCode.INVALID_PART);
     assert.equal(failureOf(m.complete('u', [c, a])), IndexFailureCode.INVALID_PART_ORDER);
     assert.equal(failureOf(m.complete('u', [a, b, c], { minPartSizeBytes: 7n })), IndexFailureCode.ENTITY_TOO_SMALL);
+    const sha = { algorithm: ChecksumAlgorithm.SHA256, value: 'x', composite: false };
+    assert.equal(failureOf(m.complete('u', [{ ...a, checksums: [sha] }])), IndexFailureCode.INVALID_PART, 'not of the part');
+    assert.equal(failureOf(m.complete('u', [a], { expectedChecksums: [sha] })), IndexFailureCode.BAD_DIGEST, 'not of the whole');
     assert.equal(failureOf(m.complete('u', [a], { expectedSizeBytes: 9n })), IndexFailureCode.BAD_DIGEST);
     assert.equal(failureOf(m.complete('u', [a], { condition: { ...NO_CONDITION, ifMatch: ['x'] } })), IndexFailureCode.NO_SUCH_KEY);
     assert.equal(objectOf(m.complete('u', [a, b, c])).sizeBytes, 17n);

@@ -160,7 +160,7 @@ test('conditions of completion', async () => {
     s3.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts }, ...more }));
   assert.equal(await refusal(complete({ IfNoneMatch: '*' })), 'PreconditionFailed');
   assert.equal(await refusal(complete({ IfMatch: '"no"' })), 'PreconditionFailed');
-  assert.notEqual(await refusal(complete({ MpuObjectSize: 4 })), 'no refusal');
+  assert.equal(await refusal(complete({ MpuObjectSize: 4 })), 'InvalidRequest');
   await complete({ IfMatch: '*', MpuObjectSize: 3 });
 });
 
@@ -171,11 +171,14 @@ test('a checksum of the whole is compared when it is claimed, and kept', async (
   const body = Buffer.from('one part');
   const sent = await s3.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1, Body: body, ChecksumAlgorithm: 'SHA256' }));
   const Parts = [{ PartNumber: 1, ETag: sent.ETag, ChecksumSHA256: sent.ChecksumSHA256 }];
-  const complete = (ChecksumSHA256: string): Promise<CompleteMultipartUploadCommandOutput> =>
-    s3.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts }, ChecksumSHA256 }));
-  assert.equal(await refusal(complete(`${sha256(Buffer.from('other')).toString('base64')}-1`)), 'BadDigest');
+  const complete = (claims: object): Promise<CompleteMultipartUploadCommandOutput> =>
+    s3.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts }, ...claims }));
+  assert.equal(await refusal(complete({ ChecksumSHA256: `${sha256(Buffer.from('other')).toString('base64')}-1` })), 'BadDigest');
   const whole = `${sha256(sha256(body)).toString('base64')}-1`;
-  const done = await complete(whole);
+  assert.equal(await refusal(complete({ ChecksumCRC32: 'AAAAAA==' })), 'BadDigest', 'an algorithm that the upload does not have');
+  assert.equal(await refusal(complete({ ChecksumSHA256: whole, ChecksumCRC32: 'AAAAAA==' })), 'BadDigest');
+  assert.equal(await refusal(complete({ ChecksumType: 'FULL_OBJECT' })), 'InvalidRequest');
+  const done = await complete({ ChecksumSHA256: whole, ChecksumType: 'COMPOSITE' });
   assert.deepEqual([done.ChecksumSHA256, done.ChecksumType], [whole, 'COMPOSITE']);
   const part = await s3.send(new HeadObjectCommand({ Bucket, Key, PartNumber: 1, ChecksumMode: 'ENABLED' }));
   assert.deepEqual([part.ChecksumSHA256, part.ChecksumType], [sent.ChecksumSHA256, 'COMPOSITE']);

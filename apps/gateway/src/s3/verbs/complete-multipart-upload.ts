@@ -52,6 +52,7 @@ async function complete(exchange: Exchange, bucket: Bucket, key: string, parts: 
 async function commit(exchange: Exchange, bucket: Bucket, key: string, parts: CompletedPart[]): Promise<ObjectRecord> {
   const { headers, query, components, signal } = exchange;
   const condition = writeCondition(headers);
+  await checkType(exchange, bucket, key);
   const input = {
     bucket: bucket.id,
     key,
@@ -65,6 +66,7 @@ async function commit(exchange: Exchange, bucket: Bucket, key: string, parts: Co
   try {
     return await underCondition(condition, components.objects.completeUpload(input, signal));
   } catch (error) {
+    if (storeFailure(error)?.code === 'bad-digest') throw asClaimed(headers, error);
     if (storeFailure(error)?.code !== 'no-such-upload') throw error;
     // A client that lost the answer asks again: if the object is what this upload would have made, it has succeeded.
     const present = await components.objects.headObject({ bucket: bucket.id, key }, signal).catch(() => undefined);
@@ -110,6 +112,31 @@ function expectedSize(text: string | undefined): number | undefined {
   if (!/^\d{1,15}$/.test(text))
     throw new S3Error('InvalidRequest', { message: 'The provided x-amz-mp-object-size header is not a number of bytes' });
   return Number(text);
+}
+
+/** The type named, if one is, must be the upload's. Throws InvalidRequest. */
+async function checkType({ headers, query, components, signal }: Exchange, bucket: Bucket, key: string): Promise<void> {
+  const type = headers['x-amz-checksum-type']?.toUpperCase();
+  if (type === undefined) return;
+  if (type !== 'COMPOSITE' && type !== 'FULL_OBJECT')
+    throw new S3Error('InvalidRequest', { message: 'Value for x-amz-checksum-type header is invalid.' });
+  const named = { bucket: bucket.id, key, uploadId: query.get('uploadId') ?? '' };
+  const upload = await components.objects.getUpload(named, signal).catch(() => undefined); // the completion itself tells why
+  if (upload === undefined || upload.checksumComposite === (type === 'COMPOSITE')) return;
+  throw new S3Error('InvalidRequest', {
+    message: `The upload was created using the ${upload.checksumComposite ? 'COMPOSITE' : 'FULL_OBJECT'} checksum mode. The complete request must use the same checksum mode.`,
+  });
+}
+
+/** Which of the client's claims about the whole was wrong. */
+function asClaimed(headers: RequestHeaders, cause: unknown): S3Error {
+  const claimed = CHECKSUMS.find(({ header }) => headers[header] !== undefined);
+  if (claimed !== undefined)
+    return new S3Error('BadDigest', { message: `The ${claimed.algorithm} you specified did not match the calculated checksum.`, cause });
+  return new S3Error('InvalidRequest', {
+    message: "The provided 'x-amz-mp-object-size' header does not match what was computed",
+    cause,
+  });
 }
 
 /** MD5 of the parts' MD5s, and how many they are. */
