@@ -1,5 +1,5 @@
 import { members, minimumMet } from './configuration.ts';
-import { emit } from './state.ts';
+import { emit, keeps } from './state.ts';
 import type { Core, Replica } from './state.ts';
 import type { Seq } from './types.ts';
 
@@ -10,7 +10,8 @@ export function tryCommit(core: Core, replica: Replica): void {
   const set = members(core, replica);
   if (!minimumMet(core, set)) return;
   let through = replica.synced;
-  for (const node of set) {
+  // W1: all acked.
+  for (const node of keeps(core, 'W1-acks') ? set : []) {
     if (node === core.self) continue;
     const acked = term.followers.get(node)?.acked ?? 0;
     if (acked < through) through = acked;

@@ -45,6 +45,7 @@ const SCENARIOS: readonly { rule: AnyRule; from: number; name: string }[] = [
   { rule: 'L2-adopt', from: 29, name: 'a new primary does not collect the tails' },
   { rule: 'L1-start', from: 182, name: 'a restarted replica forgets the leases it gave' },
   { rule: 'L3-tcp', from: 797, name: 'a middlebox is taken for a dead peer' },
+  { rule: 'W1-acks', from: 1, name: 'a write is acknowledged before the second copy' },
   { rule: 'W1-epoch', from: 1, name: 'a lower epoch is obeyed' },
   { rule: 'D2', from: 1801, name: 'a torn log leads' },
   { rule: 'C6', from: 2271, name: 'a wiped disk keeps its identity' },
