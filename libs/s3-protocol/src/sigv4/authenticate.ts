@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { S3Error } from '../s3-error.ts';
 import type { RequestHead, RequestHeaders } from '../request-head.ts';
 import type { AccessKeySecret, Authentication } from './authentication.ts';
+import { authenticateHeaderV2, isHeaderV2 } from './authorization-header-v2.ts';
 import { readAuthorizationHeader } from './authorization-header.ts';
 import { canonicalRequest } from './canonical-request.ts';
 import type { Claim } from './claim.ts';
@@ -30,13 +31,14 @@ const UNSIGNED: PayloadForm = { kind: 'unsigned' };
 const NO_QUERY = new URLSearchParams();
 
 /**
- * Verifies the signature (version 4) of a request's head: in the Authorization header, in the query of a presigned URL, or none.
+ * Verifies the signature (version 4, or 2) of a request's head: in the Authorization header, in the query of a presigned URL, or none.
  * The body is verified as it is read, by `openIncomingBody`. Throws S3Error with AWS's codes and words.
  * Source: "Authenticating requests (AWS Signature Version 4)", S3 API reference.
  */
 export function authenticate<Key extends AccessKeySecret>(request: RequestHead, options: AuthenticationOptions<Key>): Authentication<Key> {
   const presignedV2 = readPresignedV2(request);
   if (presignedV2 !== undefined) return authenticatePresignedV2(request, presignedV2, options);
+  if (isHeaderV2(request.headers.authorization)) return authenticateHeaderV2(request, request.headers.authorization, options);
   const claim = readClaim(request, { region: options.region, services: options.services ?? S3_ALONE }, options.nowMs);
   if (claim === undefined) return { kind: 'anonymous', payload: anonymousPayload(request) };
   checkSignedHeaders(request.headers, claim.signedHeaders);

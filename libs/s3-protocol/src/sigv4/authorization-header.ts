@@ -2,10 +2,10 @@ import { S3Error } from '../s3-error.ts';
 import type { RequestHead } from '../request-head.ts';
 import { formatAmzDate, parseAmzDate } from './amz-date.ts';
 import type { Claim } from './claim.ts';
+import { MAX_SKEW_MS, timeTooSkewed } from './clock-skew.ts';
 import { parseCredential, type ExpectedScope, type Malformed } from './credential-scope.ts';
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
-const MAX_SKEW_MS = 15 * 60_000;
 const COMPONENTS = ['Credential', 'SignedHeaders', 'Signature'] as const;
 
 /** The claim in an Authorization header. Throws every error that its form and its date can earn. */
@@ -31,7 +31,7 @@ export function readAuthorizationHeader(request: RequestHead, authorization: str
 function readComponents(authorization: string): Record<(typeof COMPONENTS)[number], string> {
   const space = authorization.indexOf(' ');
   const scheme = space === -1 ? authorization : authorization.slice(0, space);
-  if (scheme === 'AWS' || scheme === 'AWS4-ECDSA-P256-SHA256') {
+  if (scheme === 'AWS4-ECDSA-P256-SHA256') {
     throw new S3Error('InvalidRequest', {
       message: 'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
     });
@@ -64,15 +64,7 @@ function requestDate(request: RequestHead, nowMs: number): string {
   if (Number.isNaN(timeMs)) {
     throw new S3Error('AccessDenied', { message: 'AWS authentication requires a valid Date or x-amz-date header' });
   }
-  if (Math.abs(nowMs - timeMs) > MAX_SKEW_MS) {
-    throw new S3Error('RequestTimeTooSkewed', {
-      fields: {
-        RequestTime: given,
-        ServerTime: new Date(nowMs).toISOString().replace(/\.\d{3}/, ''),
-        MaxAllowedSkewMilliseconds: String(MAX_SKEW_MS),
-      },
-    });
-  }
+  if (Math.abs(nowMs - timeMs) > MAX_SKEW_MS) throw timeTooSkewed(given, nowMs);
   return formatAmzDate(timeMs);
 }
 

@@ -2,11 +2,11 @@ import { S3Error } from '../s3-error.ts';
 import type { RequestHead } from '../request-head.ts';
 import { parseAmzDate } from './amz-date.ts';
 import type { Claim } from './claim.ts';
+import { MAX_SKEW_MS } from './clock-skew.ts';
 import { parseCredential, type ExpectedScope, type Malformed } from './credential-scope.ts';
 
 const REQUIRED = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Signature', 'X-Amz-Date', 'X-Amz-SignedHeaders', 'X-Amz-Expires'] as const;
 const MAX_EXPIRES_S = 604_800;
-const MAX_SKEW_MS = 15 * 60_000;
 
 /** True when the query, rather than a header, claims to authenticate. */
 export function isPresigned(query: URLSearchParams): boolean {

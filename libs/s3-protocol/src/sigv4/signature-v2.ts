@@ -1,0 +1,69 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { RequestHead, RequestHeaders } from '../request-head.ts';
+import { S3Error } from '../s3-error.ts';
+import { parsePayloadForm, type PayloadForm } from './payload-form.ts';
+
+/** Parameters that version 2 signs. Source: "Signing and authenticating REST requests" (version 2), and what botocore signs. */
+const SIGNED_PARAMETERS: ReadonlySet<string> = new Set([
+  ...['accelerate', 'acl', 'analytics', 'cors', 'delete', 'inventory', 'lifecycle', 'location', 'logging', 'metrics', 'notification'],
+  ...['object-lock', 'partNumber', 'policy', 'replication', 'requestPayment', 'restore', 'select', 'select-type', 'storageClass'],
+  ...['tagging', 'torrent', 'uploadId', 'uploads', 'versionId', 'versioning', 'versions', 'website'],
+  ...['response-cache-control', 'response-content-disposition', 'response-content-encoding'],
+  ...['response-content-language', 'response-content-type', 'response-expires'],
+]);
+
+export interface SignedByVersion2 {
+  /** With what stands in the query in their place. */
+  readonly headers: RequestHeaders;
+  readonly query: URLSearchParams;
+  /** The line after the content's type: a date, or when a URL expires. */
+  readonly date: string;
+  /** Base64 of an HMAC-SHA1. */
+  readonly signature: string;
+  readonly accessKeyId: string;
+  readonly secret: string;
+  /** The bucket that the host name holds, if it does. */
+  readonly hostedBucket: string | undefined;
+}
+
+/** Throws SignatureDoesNotMatch, and AccessDenied for a query that version 2 would leave unsigned but for `harmless` parameters. */
+export function checkVersion2({ method, url }: RequestHead, signed: SignedByVersion2, harmless: (parameter: string) => boolean): void {
+  const { headers, query, date, signature, accessKeyId, secret, hostedBucket } = signed;
+  const unsigned = [...query.keys()].filter((name) => !SIGNED_PARAMETERS.has(name) && !harmless(name));
+  if (unsigned.length > 0)
+    throw new S3Error('AccessDenied', {
+      message: `There were parameters present in the request which were not signed: ${unsigned.join(', ')}`,
+    });
+  const resource = canonicalResource(url, query, hostedBucket);
+  const text = `${method}\n${headers['content-md5'] ?? ''}\n${headers['content-type'] ?? ''}\n${date}\n${canonicalAmzHeaders(headers)}${resource}`;
+  const expected = createHmac('sha1', secret).update(Buffer.from(text, 'latin1')).digest();
+  const given = Buffer.from(signature, 'base64');
+  if (given.length === expected.length && timingSafeEqual(given, expected)) return;
+  throw new S3Error('SignatureDoesNotMatch', {
+    fields: { AWSAccessKeyId: accessKeyId, StringToSign: text, SignatureProvided: signature },
+  });
+}
+
+/** How the body travels: version 2 signs none of it, and has no chunk signatures to go on from. */
+export function unchainedPayload(headers: RequestHeaders): PayloadForm {
+  const form = parsePayloadForm(headers['x-amz-content-sha256'] ?? 'UNSIGNED-PAYLOAD');
+  if (form.kind === 'chunked' && form.signed) throw new S3Error('AccessDenied');
+  return form;
+}
+
+function canonicalAmzHeaders(headers: RequestHeaders): string {
+  const names = Object.keys(headers).filter((name) => name.startsWith('x-amz-'));
+  return names
+    .sort()
+    .map((name) => `${name}:${(headers[name] ?? '').trim()}\n`)
+    .join('');
+}
+
+/** The path as it stands, behind the bucket that a host name may hold, and the signed parameters in order. */
+function canonicalResource(url: string, query: URLSearchParams, hostedBucket: string | undefined): string {
+  const mark = url.indexOf('?');
+  const path = mark === -1 ? url : url.slice(0, mark);
+  const signed = [...query].filter(([name]) => SIGNED_PARAMETERS.has(name)).sort(([a], [b]) => (a < b ? -1 : 1));
+  const parameters = signed.map(([name, value]) => (value === '' ? name : `${name}=${value}`)).join('&');
+  return `${hostedBucket === undefined ? '' : `/${hostedBucket}`}${path}${parameters === '' ? '' : `?${parameters}`}`;
+}
