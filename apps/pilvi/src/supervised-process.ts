@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { backoffMs, systemRandom } from '@pilvi/runtime';
+import { backoffMs, MALLOC_ENVIRONMENT_FOR_BUFFERS, NODE_OPTIONS_FOR_BUFFERS, systemRandom } from '@pilvi/runtime';
 import type { ClusterPaths } from './cluster-paths.ts';
 import type { ProcessPlan } from './process-plan.ts';
 import { PASSED_THROUGH } from './process-environment.ts';
@@ -99,8 +99,8 @@ export class SupervisedProcess {
     const log = openSync(join(this.#paths.logDir, `${this.plan.name}.log`), 'a', 0o600);
     const startedMs = performance.now();
     // A process group of its own: Ctrl-C in the terminal reaches only `up`, which stops everything in order.
-    const child = spawn(process.execPath, [this.plan.program], {
-      env: { ...passedThrough(), ...this.plan.env },
+    const child = spawn(process.execPath, [...NODE_OPTIONS_FOR_BUFFERS, this.plan.program], {
+      env: { ...passedThrough(), ...MALLOC_ENVIRONMENT_FOR_BUFFERS, ...this.plan.env },
       stdio: ['ignore', log, log],
       detached: true,
     });
