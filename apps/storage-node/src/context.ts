@@ -14,6 +14,7 @@ import type { ChunkComponents } from './chunks/chunk-service.ts';
 import { createGatewayLinks } from './cluster/gateway-link.ts';
 import { createMapCache } from './cluster/map-cache.ts';
 import type { StorageNodeConfig } from './config.ts';
+import { keepDiskMarks } from './disk-marks.ts';
 import { makeHeartbeat } from './heartbeat.ts';
 import { createHousekeeping } from './housekeeping/housekeeping.ts';
 import { createPeerChunks } from './housekeeping/peer-chunks.ts';
@@ -30,7 +31,6 @@ import { createSnapshotSender } from './replication/snapshot-sender.ts';
 import { createSpaceGuard } from './space-guard.ts';
 
 const INDEX_SIZE_EVERY_MS = 10_000;
-const TORN_LOOK_EVERY_MS = 1_000;
 
 export type StorageNodeContext = Awaited<ReturnType<typeof createContext>>;
 
@@ -175,7 +175,16 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
     log,
     supervisor,
     heartbeat: () =>
-      makeHeartbeat({ host, rows, chunks, space, indexBytes, underReplicated: (p) => housekeeping.underReplicated(p), stopping }),
+      makeHeartbeat({
+        host,
+        rows,
+        chunks,
+        space,
+        indexBytes,
+        underReplicated: (p) => housekeeping.underReplicated(p),
+        stopping,
+        asideDirectory: disk.asideDirectory,
+      }),
     onContact: () => {
       host.dispatch({ kind: 'gateway-contact' });
     },
@@ -187,20 +196,7 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
   maps.subscribe((map) => {
     supervisor.run('note-seen', () => mirror.noteSeen(map.revision), { onFailure: 'fatal' });
   });
-  supervisor.run(
-    'torn-mark',
-    async (signal) => {
-      // D2: the mark stays until every partition here has heard another member.
-      while (disk.restored.some((r) => r.torn)) {
-        await clock.sleep(TORN_LOOK_EVERY_MS, signal);
-        const settled = host.partitions().every((p) => host.status(p)?.serving === true || host.status(p)?.role === 'secondary');
-        if (!settled) continue;
-        await disk.forgetTorn();
-        return;
-      }
-    },
-    { onFailure: 'restart' },
-  );
+  keepDiskMarks({ disk, host, maps, clock, supervisor });
 
   return {
     config,

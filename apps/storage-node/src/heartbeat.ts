@@ -14,6 +14,7 @@ export function makeHeartbeat(components: {
   indexBytes: number;
   underReplicated: (partition: PartitionId) => number | undefined;
   stopping: boolean;
+  asideDirectory: string;
 }): Heartbeat {
   const { host, rows, chunks, space } = components;
   const partitions: PartitionReport[] = [];
@@ -39,5 +40,6 @@ export function makeHeartbeat(components: {
     indexBytes: BigInt(components.indexBytes),
     partitions,
     stopping: components.stopping,
+    setAside: components.asideDirectory,
   };
 }

@@ -29,6 +29,8 @@ export interface NodeStatus {
   readonly totalBytes: number;
   readonly chunkBytes: number;
   readonly indexBytes: number;
+  /** Directory with what an earlier incarnation of this node stored and could not be trusted; empty when there is none. */
+  readonly setAside: string;
   /** How many partitions it leads, follows in sync, and is being filled with. */
   readonly partitions: { readonly primary: number; readonly secondary: number; readonly learner: number };
 }
@@ -39,6 +41,8 @@ export interface PartitionsStatus {
   readonly underReplicated: number;
   /** No primary that serves. 0 when whole. */
   readonly leaderless: number;
+  /** Every disk that held them is gone or was set aside: they wait until one is put back. 0 when whole. */
+  readonly lost: number;
 }
 
 export interface ObjectsStatus {

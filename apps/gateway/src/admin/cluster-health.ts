@@ -6,6 +6,8 @@ export interface PartitionHealth {
   readonly partition: number;
   /** Its primary says that it serves, at the epoch of the map or above. */
   readonly serving: boolean;
+  /** Every member in sync was retired: its disk is gone, or was set aside. An empty one never takes its place (C2, C6). */
+  readonly lost: boolean;
   /** Fewer copies in sync than the cluster wants. */
   readonly underReplicated: boolean;
   /** Objects and parts with fewer copies than wanted; undefined while not counted. */
@@ -38,8 +40,16 @@ export function clusterHealth(map: ClusterMap | undefined, reports: NodeReports)
     serving: waiting === 0,
     redundant: map.settings.minInSync > 1,
     partitions,
-    reason: waiting === 0 ? '' : `${String(waiting)} of ${String(partitions.length)} partitions have no serving primary`,
+    reason: reasonOf(partitions, waiting),
   };
+}
+
+function reasonOf(partitions: readonly PartitionHealth[], waiting: number): string {
+  const total = String(partitions.length);
+  const lost = partitions.filter((p) => p.lost).length;
+  if (lost > 0)
+    return `${String(lost)} of ${total} partitions are lost: every disk that held them is gone or was set aside as damaged. They stay unavailable until one is put back ("npx pilvi status" says where disks were set aside)`;
+  return waiting === 0 ? '' : `${String(waiting)} of ${total} partitions have no serving primary`;
 }
 
 function unplaced(reason: string): ClusterHealth {
@@ -49,11 +59,13 @@ function unplaced(reason: string): ClusterHealth {
 function partitionHealth(map: ClusterMap, config: PartitionConfig, reports: NodeReports): PartitionHealth {
   const report = reports.primaryReport(config.partition, config.primary);
   const serving = report !== undefined && report.serving && Number(report.epoch) >= config.epoch;
+  const present = config.inSync.filter((node) => map.members.get(node)?.state !== 'retired');
   const counted = report !== undefined && report.underReplicated >= 0n ? Number(report.underReplicated) : undefined;
   return {
     partition: config.partition,
     serving,
-    underReplicated: config.inSync.length < map.settings.copies,
+    lost: present.length === 0,
+    underReplicated: present.length < map.settings.copies,
     objectsUnderReplicated: counted,
   };
 }

@@ -37,6 +37,7 @@ export function statusDocument({ maps, reports, deadAfterMs, wallMs }: Component
       total: partitions.length,
       underReplicated: partitions.filter((p) => p.underReplicated).length,
       leaderless: partitions.filter((p) => !p.serving).length,
+      lost: partitions.filter((p) => p.lost).length,
     },
     objects: {
       total: objects,
@@ -68,6 +69,7 @@ function nodeStatus(member: Member, reports: NodeReports, deadAfterMs: number, n
     totalBytes: Number(heartbeat?.totalBytes ?? 0n),
     chunkBytes: Number(heartbeat?.chunkBytes ?? 0n),
     indexBytes: Number(heartbeat?.indexBytes ?? 0n),
+    setAside: heartbeat?.setAside ?? '',
     partitions: { primary: roles('primary'), secondary: roles('secondary'), learner: roles('learner') },
   };
 }

@@ -1,9 +1,9 @@
 import { memberFromProto } from '@pilvi/cluster-map';
-import type { Member } from '@pilvi/cluster-map';
+import type { Incarnation, Member } from '@pilvi/cluster-map';
 import type { JoinRequest } from '@pilvi/contracts/cluster/v1/service';
 import type { Change, Compare, ControlStore } from '@pilvi/control-store';
-import { memberKey, MEMBER_PREFIX } from './keys.ts';
-import { decodeMember, encodeMember } from './stored-form.ts';
+import { memberKey, MEMBER_PREFIX, PARTITION_PREFIX } from './keys.ts';
+import { decodeConfig, decodeMember, encodeMember } from './stored-form.ts';
 
 /** Version of what nodes and gateways say to each other; raised when an old one could misunderstand. */
 export const PROTOCOL_VERSION = 1;
@@ -25,8 +25,14 @@ export async function join(control: ControlStore, clusterId: string, request: Jo
     const page = await control.range(MEMBER_PREFIX);
     const known = page.entries.map((entry) => ({ entry, member: decodeMember(entry.value) }));
     const own = known.find((k) => k.member.incarnation === asked.incarnation);
-    if (own?.member.state === 'retired') return 'retired';
-    const member: Member = { ...asked, state: own?.member.state ?? 'active', joinedMs: own?.member.joinedMs ?? wallMs, lastSeenMs: 0 };
+    const isBack = own?.member.state === 'retired' && (await isStillInSync(control, asked.incarnation));
+    if (own?.member.state === 'retired' && !isBack) return 'retired';
+    const member: Member = {
+      ...asked,
+      state: isBack ? 'active' : (own?.member.state ?? 'active'),
+      joinedMs: own?.member.joinedMs ?? wallMs,
+      lastSeenMs: 0,
+    };
     const replaced = known.filter(
       (k) => k.member.name === asked.name && k.member.incarnation !== asked.incarnation && k.member.state !== 'retired',
     );
@@ -40,6 +46,15 @@ export async function join(control: ControlStore, clusterId: string, request: Jo
     if ((await control.txn(compares, changes)).succeeded) return member;
   }
   throw new Error('joining: the member list kept changing');
+}
+
+/**
+ * A retired incarnation may come back, as after any other absence, while a partition still counts it in sync: nothing can have committed without it
+ * (I1). So a disk that was set aside, when every other copy was lost too, can be put back.
+ */
+async function isStillInSync(control: ControlStore, node: Incarnation): Promise<boolean> {
+  const page = await control.range(PARTITION_PREFIX);
+  return page.entries.some((entry) => decodeConfig(entry.value).inSync.includes(node));
 }
 
 function sameMember(a: Member, b: Member): boolean {

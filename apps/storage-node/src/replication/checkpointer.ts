@@ -1,9 +1,10 @@
 import type { PartitionId } from '@pilvi/cluster-map';
 import { keptRecords, positionAt } from '@pilvi/replication';
-import type { LogBase } from '@pilvi/replication';
-import type { ReplicationLog } from '@pilvi/replication-log';
+import type { Core, LogBase } from '@pilvi/replication';
+import type { LogRecord, ReplicationLog } from '@pilvi/replication-log';
 import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
 import type { RowStore } from '@pilvi/row-store';
+import { checkpointedRecord } from './checkpointed-record.ts';
 import { toLogRecord } from './log-writer.ts';
 import type { PartitionState } from './partition-state.ts';
 import type { ReplicationHost } from './replication-host.ts';
@@ -40,7 +41,7 @@ export function createCheckpointer(components: {
     });
     for (const [partition, seq] of done) host.dispatch({ kind: 'checkpointed', partition, seq });
     // E1: what is not an entry must outlive the records trimmed.
-    const lsn = log.append(keptRecords(host.core).map(toLogRecord));
+    const lsn = log.append([...keptRecords(host.core).map(toLogRecord), ...checkpointedRecords(host.core, done)]);
     await log.sync();
     const needed = state.neededFrom(done);
     await log.trim(Math.min(needed ?? lsn, beforeLsn));
@@ -69,4 +70,11 @@ export function createCheckpointer(components: {
     { onFailure: 'fatal' },
   );
   return { run };
+}
+
+/** A partition that is being emptied meanwhile for a snapshot no longer stands where the checkpoint found it. */
+function checkpointedRecords(core: Core, done: ReadonlyMap<PartitionId, number>): LogRecord[] {
+  return [...done]
+    .filter(([partition, seq]) => positionAt(core, partition, seq) !== undefined)
+    .map(([p, seq]) => checkpointedRecord(p, seq));
 }

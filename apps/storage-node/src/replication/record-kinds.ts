@@ -8,6 +8,8 @@ export const RecordKind = {
   config: 3,
   /** The point a snapshot or checkpoint starts from. */
   base: 4,
+  /** The rows are durable up to here: what is below may be missing from the log, and must not be missing from the rows. */
+  checkpointed: 5,
   /** A chunk was stored. */
   chunkAdded: 10,
   /** Chunks were deleted. */

@@ -73,6 +73,8 @@ export interface Heartbeat {
   partitions: PartitionReport[];
   /** The node will stop: hand-overs are under way (L4). */
   stopping: boolean;
+  /** Directory with the files of earlier incarnations that were set aside on this node's disk; empty when there is none. */
+  setAside: string;
 }
 
 export interface PartitionReport {
@@ -441,7 +443,15 @@ export const Hello: MessageFns<Hello> = {
 };
 
 function createBaseHeartbeat(): Heartbeat {
-  return { freeBytes: 0n, totalBytes: 0n, chunkBytes: 0n, indexBytes: 0n, partitions: [], stopping: false };
+  return {
+    freeBytes: 0n,
+    totalBytes: 0n,
+    chunkBytes: 0n,
+    indexBytes: 0n,
+    partitions: [],
+    stopping: false,
+    setAside: "",
+  };
 }
 
 export const Heartbeat: MessageFns<Heartbeat> = {
@@ -475,6 +485,9 @@ export const Heartbeat: MessageFns<Heartbeat> = {
     }
     if (message.stopping !== false) {
       writer.uint32(48).bool(message.stopping);
+    }
+    if (message.setAside !== "") {
+      writer.uint32(58).string(message.setAside);
     }
     return writer;
   },
@@ -540,6 +553,14 @@ export const Heartbeat: MessageFns<Heartbeat> = {
             message.stopping = reader.bool();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.setAside = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -569,6 +590,7 @@ export const Heartbeat: MessageFns<Heartbeat> = {
       : 0n;
     message.partitions = object.partitions?.map((e) => PartitionReport.fromPartial(e)) || [];
     message.stopping = object.stopping ?? false;
+    message.setAside = object.setAside ?? "";
     return message;
   },
 };
