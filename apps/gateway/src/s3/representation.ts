@@ -47,7 +47,6 @@ export function represent(exchange: Exchange, record: ObjectRecord): Representat
   if (part?.count !== undefined) headers.push('x-amz-mp-parts-count', String(part.count));
   if (range !== undefined) headers.push('Content-Range', contentRange(range, sizeBytes));
   const served = range ?? whole;
-  headers.push('Content-Length', String(served.endExclusive - served.start));
   writeMetadata(headers, record.metadata, overridesOf(exchange));
   if (record.tags.length > 0) headers.push('x-amz-tagging-count', String(record.tags.length));
   if (exchange.headers['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED') {
@@ -55,6 +54,8 @@ export function represent(exchange: Exchange, record: ObjectRecord): Representat
     if (part !== undefined) writeChecksumHeaders(headers, part.checksums);
     else if (range === undefined) writeChecksumHeaders(headers, record.checksums);
   }
+  // Last: Node decodes a Content-Disposition that follows it as UTF-8, and then finds characters in it that no header may hold.
+  headers.push('Content-Length', String(served.endExclusive - served.start));
   return { status: range === undefined ? 200 : 206, range: served, headers };
 }
 
