@@ -98,9 +98,9 @@ function askHolders(
       );
     };
     const askBeside = (slow: Incarnation): void => {
-      if (!health.mayHedge()) return;
-      health.failed(slow);
-      askNext();
+      health.slow(slow);
+      if (health.mayHedge(slow)) askNext();
+      else hedge = clock.after(settings.hedgeMs, () => askBeside(slow));
     };
 
     signal.addEventListener('abort', cancel, { once: true });

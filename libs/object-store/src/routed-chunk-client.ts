@@ -10,7 +10,7 @@ import { ObjectStoreError } from './errors.ts';
 import type { ChunkAnswer, ChunkAsk, ChunkSessions } from './node-sessions.ts';
 import { currentMap } from './routed-index-client.ts';
 
-/** Bounds of the routed chunk client. */
+/** Bounds of the routed chunk client: for a node that hangs. A slow one is let be, and another is asked beside it (HolderHealth). */
 export interface RoutedChunkSettings {
   readonly putMs: number;
   readonly getMs: number;
@@ -18,7 +18,7 @@ export interface RoutedChunkSettings {
   readonly busyTries: number;
 }
 
-export const DEFAULT_ROUTED_CHUNK_SETTINGS: RoutedChunkSettings = { putMs: 10_000, getMs: 3_000, busyTries: 8 };
+export const DEFAULT_ROUTED_CHUNK_SETTINGS: RoutedChunkSettings = { putMs: 20_000, getMs: 15_000, busyTries: 8 };
 const BUSY_AGAIN = { firstMs: 10, capMs: 200, factor: 2 };
 
 export interface RoutedChunkOptions {
