@@ -14,6 +14,8 @@ import { createS3App } from './s3/s3-app.ts';
 
 /** Requests under way at a stop get this long to end. */
 const DRAIN_MS = 5_000;
+/** A connection whose last request ended meanwhile is closed soon. */
+const IDLE_LOOK_MS = 50;
 /** Requests that come while the control store opens wait this long. */
 const HOLD_MS = 10_000;
 const HOLD_LOOK_MS = 20;
@@ -22,7 +24,13 @@ const HOLD_LOOK_MS = 20;
 export async function serveGateway(context: GatewayContext): Promise<AsyncDisposable> {
   const { config, log, sessions, security } = context;
   const grpc = await serve({ address: config.listen, security: security(config.listen), services: [sessions.service], log });
-  const server = await createPublicServer(context, createHandler(context));
+  let closing = false;
+  const handle = createHandler(context);
+  const server = await createPublicServer(context, (request, response) => {
+    // A busy connection would otherwise stay open until the bound.
+    if (closing) response.shouldKeepAlive = false;
+    handle(request, response);
+  });
   await listen(server, { host: config.http.bind, port: config.http.port });
   const admin = createHttpServer(
     createAdminApp({ ...context, sessions: context.nodes, deadAfterMs: config.deadAfterMs, wallMs: () => context.clock.wallMs() }),
@@ -33,6 +41,7 @@ export async function serveGateway(context: GatewayContext): Promise<AsyncDispos
   log.info({ port: config.http.port, bind: config.http.bind }, 'serving S3');
   return {
     async [Symbol.asyncDispose]() {
+      closing = true;
       await Promise.all([close(server), close(admin)]);
       await grpc[Symbol.asyncDispose]();
     },
@@ -141,8 +150,12 @@ function close(server: Server): Promise<void> {
     const bound = setTimeout(() => {
       server.closeAllConnections();
     }, DRAIN_MS);
+    const idle = setInterval(() => {
+      server.closeIdleConnections();
+    }, IDLE_LOOK_MS);
     server.close(() => {
       clearTimeout(bound);
+      clearInterval(idle);
       resolve();
     });
     server.closeIdleConnections();

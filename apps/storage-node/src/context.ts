@@ -40,6 +40,8 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
   const random = systemRandom;
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const supervisor = createSupervisor({ log, clock, random, onFatal: fail });
+  // Housekeeping ends before the node hands over: it can be broken off, and goes on elsewhere.
+  const chores = createSupervisor({ log, clock, random, onFatal: fail });
   const tls = config.tlsDir === undefined ? undefined : await loadCredentials(config.tlsDir);
   const security = (address: string): Security => (parseAddress(address).kind === 'unix' || tls === undefined ? { kind: 'unix' } : tls);
   const space = await createSpaceGuard({ directory: config.dataDir, clock, supervisor, log });
@@ -127,7 +129,7 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
   });
   const index: IndexComponents = { host, rows, clock, space, gates: createPartitionGates(), onDamage: leave, underWay: new Map() };
   const sessions = createNodeSessions({ map: maps, security: tls ?? { kind: 'unix' }, clock, random });
-  const peers = createPeerChunks(maps, sessions);
+  const peers = createPeerChunks(maps, sessions, chores.signal);
   const housekeeping = createHousekeeping({
     host,
     rows,
@@ -137,7 +139,7 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
     maps,
     clock,
     log,
-    supervisor,
+    supervisor: chores,
     timings: config.timings,
     onDamage: leave,
     runInternal: (partition, command) => runInternal(index, partition, command),
@@ -215,8 +217,10 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
     async stop(boundMs: number): Promise<void> {
       stopping = true;
       gateways.nudge();
-      await host.stop(boundMs);
+      const resting = chores.shutdown();
+      await host.stop(boundMs, () => gateways.connected());
       links.close();
+      await resting;
     },
     async close(): Promise<void> {
       await checkpointer.run();

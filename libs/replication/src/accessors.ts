@@ -1,5 +1,5 @@
 import type { Epoch, Incarnation, PartitionConfig, PartitionId } from '@pilvi/cluster-map';
-import { members } from './configuration.ts';
+import { members, minimumMet } from './configuration.ts';
 import type { Core } from './state.ts';
 import type { LogEntry, Role, Seq } from './types.ts';
 
@@ -56,4 +56,17 @@ export function presentMembers(core: Core, partition: PartitionId): Incarnation[
 /** Every partition that still counts this node as in sync: what a stopping node waits for (L4). */
 export function partitionsInSync(core: Core): PartitionId[] {
   return [...core.replicas.values()].filter((r) => r.config?.inSync.includes(core.self) === true).map((r) => r.partition);
+}
+
+/** What a stopping node still waits for (L4): a partition that another could lead, or that has enough members without it. */
+export function canStillLeave(core: Core): boolean {
+  return [...core.replicas.values()].some((replica) => {
+    const { config } = replica;
+    if (config?.inSync.includes(core.self) !== true) return false;
+    const others = config.inSync.filter((node) => {
+      const peer = core.peers.get(node);
+      return node !== core.self && peer?.dialed !== undefined && !peer.stopping;
+    });
+    return config.primary === core.self ? others.length > 0 : minimumMet(core, others);
+  });
 }

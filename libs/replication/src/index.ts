@@ -12,6 +12,7 @@
  *   to read: read the committed state, then leaseValid(core, partition, now()), then reply
  */
 export {
+  canStillLeave,
   entriesOf,
   partitionsInSync,
   positionAt,

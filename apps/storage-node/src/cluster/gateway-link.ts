@@ -43,6 +43,8 @@ interface Components {
 export interface GatewayLinks {
   /** Hands a proposal to every gateway reached; each makes the same CAS, and one at most wins. */
   propose(proposal: ProposeConfig): void;
+  /** Whether a session to any gateway is open now. */
+  connected(): boolean;
   /** Something changed that the gateways should know before the next heartbeat. */
   nudge(): void;
 }
@@ -87,6 +89,7 @@ export function createGatewayLinks(components: Components): GatewayLinks {
     propose(proposal) {
       for (const session of sessions) session.write({ body: { $case: 'propose', value: proposal } });
     },
+    connected: () => sessions.size > 0,
     nudge() {
       if (nudged) return;
       nudged = true;
@@ -102,7 +105,7 @@ export function createGatewayLinks(components: Components): GatewayLinks {
 async function runSession(components: Components, channel: RpcChannel, sessions: Set<Session>, signal: AbortSignal): Promise<void> {
   const { maps, log } = components;
   const client = channel.client(ClusterServiceClient);
-  const joined = await joinCluster(components, client);
+  const joined = await joinCluster(components, client, signal);
   if (joined.settings !== undefined) await components.onJoined(settingsFromProto(joined.settings));
   const session = client.session();
   await new Promise<void>((resolve) => {
@@ -140,7 +143,7 @@ async function runSession(components: Components, channel: RpcChannel, sessions:
   });
 }
 
-function joinCluster(components: Components, client: ClusterServiceClient): Promise<JoinResponse> {
+function joinCluster(components: Components, client: ClusterServiceClient, signal: AbortSignal): Promise<JoinResponse> {
   const request = { member: memberToProto(components.self()), clusterId: components.clusterId(), protocol: PROTOCOL_VERSION };
-  return callUnary((metadata, options, done) => client.join(request, metadata, options, done), { deadlineMs: JOIN_DEADLINE_MS });
+  return callUnary((metadata, options, done) => client.join(request, metadata, options, done), { signal, deadlineMs: JOIN_DEADLINE_MS });
 }

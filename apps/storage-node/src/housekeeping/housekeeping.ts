@@ -54,9 +54,11 @@ export function createHousekeeping(components: HousekeepingComponents): Housekee
 
   async function forEachLed(name: string, work: (partition: PartitionId) => Promise<void>): Promise<void> {
     for (const partition of host.servedPartitions()) {
+      if (supervisor.signal.aborted) return;
       try {
         await work(partition);
       } catch (error) {
+        if (supervisor.signal.aborted) return;
         log.warn({ err: error, partition, work: name }, 'housekeeping put off');
       }
     }

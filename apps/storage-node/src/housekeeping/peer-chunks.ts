@@ -9,12 +9,13 @@ const CALL_DEADLINE_MS = 10_000;
 /** Chunk requests from this node to any node, itself included: repair, garbage collection. */
 export interface PeerChunks {
   /** Throws TransportError when the node does not answer. Undefined: the node is not in the map. */
-  call(node: Incarnation, body: Body<ChunkRequest>, signal?: AbortSignal): Promise<Body<ChunkResponse> | undefined>;
+  call(node: Incarnation, body: Body<ChunkRequest>): Promise<Body<ChunkResponse> | undefined>;
 }
 
-export function createPeerChunks(maps: ClusterMapSource, sessions: NodeSessionPool): PeerChunks {
+/** Calls under way end when `signal` aborts. */
+export function createPeerChunks(maps: ClusterMapSource, sessions: NodeSessionPool, signal: AbortSignal): PeerChunks {
   return {
-    async call(node, body, signal) {
+    async call(node, body) {
       const member = maps.current()?.members.get(node);
       if (member === undefined || member.state === 'retired') return undefined;
       return sessions.chunks.to(member.address).call(body, { signal, deadlineMs: CALL_DEADLINE_MS });

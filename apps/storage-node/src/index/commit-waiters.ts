@@ -14,14 +14,23 @@ export interface CommitWaiters {
   committed(through: number): void;
   /** The term ended: those still waiting do not know their outcome. */
   fail(): void;
+  /** As `fail`, and for all who come later: this process commits nothing more. */
+  end(): void;
 }
 
 export function createCommitWaiters(initial: number): CommitWaiters {
   let commit = initial;
   let queue: Waiter[] = [];
+  let ended = false;
+  const fail = (): void => {
+    const failed = queue;
+    queue = [];
+    for (const waiter of failed) waiter.reject(new TermEnded());
+  };
   return {
     wait(seq) {
       if (seq <= commit) return Promise.resolve();
+      if (ended) return Promise.reject(new TermEnded());
       return new Promise((resolve, reject) => queue.push({ seq, resolve, reject }));
     },
     committed(through) {
@@ -34,10 +43,10 @@ export function createCommitWaiters(initial: number): CommitWaiters {
       queue = queue.slice(done);
       for (const waiter of ready) waiter.resolve();
     },
-    fail() {
-      const failed = queue;
-      queue = [];
-      for (const waiter of failed) waiter.reject(new TermEnded());
+    fail,
+    end() {
+      ended = true;
+      fail();
     },
   };
 }

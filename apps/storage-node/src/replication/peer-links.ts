@@ -31,6 +31,7 @@ interface Components {
 export interface PeerLinks {
   send(stream: StreamId, message: PeerMessage): void;
   accept(call: ServerDuplexStream<PeerRequestFrame, PeerResponseFrame>): void;
+  /** Closes every stream and opens no more. */
   close(): void;
 }
 
@@ -38,6 +39,7 @@ export function createPeerLinks(components: Components): PeerLinks {
   const { maps, clock, log, dispatch, supervisor } = components;
   const senders = new Map<StreamId, { send(message: PeerMessage): void; close(): void }>();
   const dialing = new Map<Incarnation, RpcChannel>();
+  const closing = new AbortController();
   let nextStream: StreamId = 1;
 
   function opened(
@@ -65,7 +67,7 @@ export function createPeerLinks(components: Components): PeerLinks {
   }
 
   /** One attempt: resolves when the stream has ended. */
-  function runDialed(member: Member, channel: RpcChannel): Promise<void> {
+  function runDialed(member: Member, channel: RpcChannel, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       let stream: StreamId | undefined;
       const peer: PeerStream<Said> = openPeerStream<Said, PeerMessage | undefined, PeerRequestFrame, PeerResponseFrame>({
@@ -91,27 +93,34 @@ export function createPeerLinks(components: Components): PeerLinks {
           receive(stream, messages);
         },
         onEnd: (end) => {
+          signal.removeEventListener('abort', close);
           ended(stream, end);
           resolve();
         },
       });
+      const close = (): void => {
+        peer.close();
+      };
+      signal.addEventListener('abort', close, { once: true });
       peer.send('hello');
     });
   }
 
   function attend(member: Member): void {
-    if (dialing.has(member.incarnation)) return;
+    if (closing.signal.aborted || dialing.has(member.incarnation)) return;
     const channel = dial({ address: member.address, security: components.security(member.address) });
     dialing.set(member.incarnation, channel);
-    supervisor.run(`peer ${member.name}`, async (signal) => {
+    supervisor.run(`peer ${member.name}`, async (shutdown) => {
+      const signal = AbortSignal.any([shutdown, closing.signal]);
       await using _ = channel;
       while (!signal.aborted) {
         const now = maps.current()?.members.get(member.incarnation);
         if (now === undefined || now.state === 'retired' || now.address !== member.address) break;
         const startedMs = clock.monotonicMs();
-        await runDialed(member, channel);
+        await runDialed(member, channel, signal);
         // A peer that is away for long is not knocked at thirty times a second.
-        await clock.sleep(clock.monotonicMs() - startedMs > REDIAL_SLOW_MS ? REDIAL_MS : REDIAL_MS * 2, signal);
+        const waitMs = clock.monotonicMs() - startedMs > REDIAL_SLOW_MS ? REDIAL_MS : REDIAL_MS * 2;
+        await clock.sleep(waitMs, signal).catch(() => undefined); // the loop ends by itself
       }
       dialing.delete(member.incarnation);
     });
@@ -159,6 +168,7 @@ export function createPeerLinks(components: Components): PeerLinks {
       });
     },
     close() {
+      closing.abort(new DOMException('the node stops', 'AbortError'));
       for (const sender of [...senders.values()]) sender.close();
     },
   };

@@ -2,16 +2,7 @@ import { epoch, incarnation } from '@pilvi/cluster-map';
 import type { ClusterMapSource, Epoch, Incarnation, PartitionId } from '@pilvi/cluster-map';
 import type { PlacementAdvice, ProposeConfig } from '@pilvi/contracts/cluster/v1/service';
 import { configToProto } from '@pilvi/cluster-map';
-import {
-  createCore,
-  leaseValid,
-  partitionsInSync,
-  propose,
-  replicaPartitions,
-  replicaStatus,
-  startSnapshot,
-  step,
-} from '@pilvi/replication';
+import { canStillLeave, createCore, leaseValid, propose, replicaPartitions, replicaStatus, startSnapshot, step } from '@pilvi/replication';
 import type {
   Core,
   CoreEvent,
@@ -60,8 +51,11 @@ export interface ReplicationHost extends PartitionHost {
   beginSnapshot(offer: SnapshotOffer): Promise<boolean>;
   status(partition: PartitionId): ReplicaStatus | undefined;
   partitions(): PartitionId[];
-  /** Hands over and leaves in-sync sets (L4); resolves when done or when `boundMs` is over. */
-  stop(boundMs: number): Promise<void>;
+  /**
+   * Hands over and leaves in-sync sets (L4); resolves when done, when nothing more can be left to others, when no gateway is reached, which alone could make
+   * the change, or when `boundMs` is over. From then on nothing commits here, and those who wait for it are told that the term ended.
+   */
+  stop(boundMs: number, reachesGateway: () => boolean): Promise<void>;
   readonly core: Core;
 }
 
@@ -195,10 +189,11 @@ export function createReplicationHost(
     },
     status: (partition) => replicaStatus(core, partition),
     partitions: () => replicaPartitions(core),
-    async stop(boundMs) {
+    async stop(boundMs, reachesGateway) {
       dispatch({ kind: 'stop' });
       const untilMs = clock.monotonicMs() + boundMs;
-      while (partitionsInSync(core).length > 0 && clock.monotonicMs() < untilMs) await clock.sleep(TICK_MS);
+      while (canStillLeave(core) && reachesGateway() && clock.monotonicMs() < untilMs) await clock.sleep(TICK_MS);
+      for (const waiter of waiters.values()) waiter.end();
     },
   };
 }
