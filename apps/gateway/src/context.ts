@@ -153,9 +153,11 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     store: () => open,
     async close(): Promise<void> {
       sessions.close();
-      await supervisor.shutdown();
-      await nodes[Symbol.asyncDispose]();
+      const ended = supervisor.shutdown();
+      // Tasks that wait for a commit are told at once that there will be none.
       await open?.control[Symbol.asyncDispose]();
+      await ended;
+      await nodes[Symbol.asyncDispose]();
     },
   };
 }
