@@ -3,10 +3,16 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { backoffMs, MALLOC_ENVIRONMENT_FOR_BUFFERS, NODE_OPTIONS_FOR_BUFFERS, systemRandom } from '@pilvi/runtime';
+import { repositoryRoot } from './config.ts';
 import type { ClusterPaths } from './cluster-paths.ts';
 import type { ProcessPlan } from './process-plan.ts';
 import { PASSED_THROUGH } from './process-environment.ts';
 
+/**
+ * Node keeps compiled code here, and TypeScript with its types stripped: without it each start of each process loads the stripper, and
+ * takes twice as long.
+ */
+const COMPILE_CACHE_DIR = join(repositoryRoot, 'node_modules/.cache/node-compile');
 /** A process that ran this long is well: its next crash counts as its first. */
 const WELL_AFTER_MS = 10_000;
 /** The first restart is at once, for those who wait; one that keeps crashing does not eat the machine. */
@@ -100,7 +106,7 @@ export class SupervisedProcess {
     const startedMs = performance.now();
     // A process group of its own: Ctrl-C in the terminal reaches only `up`, which stops everything in order.
     const child = spawn(process.execPath, [...NODE_OPTIONS_FOR_BUFFERS, this.plan.program], {
-      env: { ...passedThrough(), ...MALLOC_ENVIRONMENT_FOR_BUFFERS, ...this.plan.env },
+      env: { NODE_COMPILE_CACHE: COMPILE_CACHE_DIR, ...passedThrough(), ...MALLOC_ENVIRONMENT_FOR_BUFFERS, ...this.plan.env },
       stdio: ['ignore', log, log],
       detached: true,
     });
