@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Incarnation } from '@pilvi/cluster-map';
 import { createGrpcMirror, openEmbeddedControlStore } from '@pilvi/control-store';
-import type { ControlMirror, ControlStore, EmbeddedControlStore } from '@pilvi/control-store';
+import type { ControlMirror, ControlStore } from '@pilvi/control-store';
 import {
   createBucketDirectory,
   createNodeSessions,
@@ -16,6 +16,7 @@ import type { Logger } from '@pilvi/runtime';
 import { dial, loadCredentials, parseAddress } from '@pilvi/transport';
 import type { Security } from '@pilvi/transport';
 import { createClusterSessions } from './cluster/cluster-service.ts';
+import { callersOf, nameMirrors, runMirrorController } from './cluster/control-mirrors.ts';
 import { createCluster } from './cluster/create-cluster.ts';
 import { createFirstContacts } from './cluster/first-contact.ts';
 import { createMapKeeper } from './cluster/map-keeper.ts';
@@ -50,6 +51,7 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
   const reports = createNodeReports(clock);
   const contacts = createFirstContacts(clock);
   const ready = Promise.withResolvers<undefined>();
+  let opened: AsyncDisposable | undefined;
   let open: OpenStore | undefined;
   const mirrors = new Map<string, ControlMirror>();
   const mirrorAt = (id: Incarnation, address: string): ControlMirror => {
@@ -61,13 +63,6 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
   };
 
   let mirrorsWanted = (): void => undefined;
-  /** E1: whoever is a member mirrors the control store; where it was last heard counts more than where it once joined. */
-  function nameMirrors(control: EmbeddedControlStore): void {
-    const heard = new Map(contacts.all.map((c) => [c.incarnation, c.address]));
-    const active = [...(maps.current()?.members.values() ?? [])].filter((m) => m.state !== 'retired');
-    if (active.length > 0) control.setMirrors(active.map((m) => mirrorAt(m.incarnation, heard.get(m.incarnation) ?? m.address)));
-  }
-
   const sessions = createClusterSessions({
     control: () => {
       if (open === undefined) throw new Error('the control store is not open yet');
@@ -88,7 +83,7 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
   const nodes = createNodeSessions({ map: maps, security: tls ?? { kind: 'unix' }, clock, random });
 
   /** Opens the control store with the newest copy there is (E2), creates the cluster if it is new, and starts what stands on it. */
-  async function start(): Promise<void> {
+  async function start(signal: AbortSignal): Promise<void> {
     const directory = join(config.dataDir, 'control');
     const gathered = await contacts.gather(config.expectedNodes, CONTACT_BOUND_MS);
     const known = gathered.some((c) => c.clusterId !== '');
@@ -105,6 +100,17 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
       ...(clusterId === undefined ? {} : { clusterId }),
       onFatal: fail,
     });
+    opened = control;
+    const mirroring = { control, maps, contacts, mirrorAt };
+    mirrorsWanted = () => {
+      nameMirrors(mirroring);
+    };
+    maps.subscribe(mirrorsWanted);
+    mirrorsWanted();
+    await control.serving(signal);
+    // A new cluster: whatever is written first is on its nodes too (E1).
+    if (control.requiredMirrors.length === 0)
+      await control.requireMirrors(callersOf(contacts, control.clusterId).map((c) => c.incarnation));
     await createCluster(
       { control, clusterId: control.clusterId, log },
       { copies: config.copies, partitions: config.partitions, contacts: contacts.all },
@@ -116,12 +122,7 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     const buckets = createBucketDirectory({ control, index, clock, random });
     supervisor.run('buckets', (signal) => buckets.run(signal), { onFailure: 'restart' });
     open = { control, objects, buckets };
-    maps.subscribe(() => {
-      nameMirrors(control);
-    });
-    mirrorsWanted = () => {
-      nameMirrors(control);
-    };
+    supervisor.run('mirrors', (signal) => runMirrorController({ control, maps, reports, clock, log }, signal), { onFailure: 'restart' });
     supervisor.run(
       'placement',
       (signal) =>
@@ -153,11 +154,9 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     store: () => open,
     async close(): Promise<void> {
       sessions.close();
-      const ended = supervisor.shutdown();
-      // Tasks that wait for a commit are told at once that there will be none.
-      await open?.control[Symbol.asyncDispose]();
-      await ended;
+      await supervisor.shutdown();
       await nodes[Symbol.asyncDispose]();
+      await opened?.[Symbol.asyncDispose]();
     },
   };
 }

@@ -74,6 +74,7 @@ for (const mirrorCount of [0, 3]) {
       candidates: mirrors,
     });
     store.setMirrors(mirrors);
+    await store.requireMirrors(mirrors.map((m) => m.id));
     return {
       store,
       pass: passWithDisks(clock, mirrors),

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
 import { openReplicationLog } from '@pilvi/replication-log';
 import type { LogRecord, ReplicationLog } from '@pilvi/replication-log';
 import type { Commit } from './commit.ts';
@@ -27,33 +25,6 @@ export interface CopyOptions {
   readonly directory: string;
   readonly segmentBytes?: number;
   readonly snapshotEveryBytes?: number;
-}
-
-/**
- * Opens a durable copy of the control data: a log of snapshots and commits, the gateway's own (E1) or a storage node's. What
- * cannot be trusted is renamed to `<directory>.damaged`, and kept there until a start finds the copy filled again. Throws when a record is of another format version.
- */
-export async function openControlCopy(options: CopyOptions): Promise<ControlCopy> {
-  const aside = `${options.directory}.damaged`;
-  const wasDamaged = existsSync(aside);
-  const copy = await ControlCopy.open(options, { kind: 'new' });
-  if (copy.condition.kind !== 'damaged') {
-    // Since then nothing was put into it: what was set aside is still what matters.
-    if (wasDamaged && copy.clusterId === '') copy.condition = { kind: 'damaged', detail: `what was here is in ${aside}` };
-    else if (wasDamaged) await rm(aside, { recursive: true, force: true });
-    return copy;
-  }
-  await copy[Symbol.asyncDispose]();
-  // One is kept, and never replaced by what came after it and held nothing.
-  if (wasDamaged && copy.clusterId === '') await rm(options.directory, { recursive: true });
-  else {
-    await rm(aside, { recursive: true, force: true });
-    await rename(options.directory, aside);
-  }
-  const fresh = await ControlCopy.open(options, copy.condition);
-  // A gateway that was shut out stays shut out.
-  await fresh.hear(copy.writerTerm, copy.seenRevision);
-  return fresh;
 }
 
 export class ControlCopy implements AsyncDisposable {
@@ -151,9 +122,7 @@ export class ControlCopy implements AsyncDisposable {
   }
 
   async #replay(ifEmpty: CopyCondition): Promise<void> {
-    let count = 0;
     for await (const stored of this.#log.replay()) {
-      count++;
       this.#grownBytes += stored.body.length;
       const problem = this.#take(decodeCopyRecord(stored));
       if (problem !== undefined) {
@@ -164,7 +133,8 @@ export class ControlCopy implements AsyncDisposable {
     const { condition } = this.#log;
     if (condition.kind === 'damaged') this.condition = { kind: 'damaged', detail: condition.detail };
     else if (condition.kind === 'torn-tail') this.condition = condition;
-    else if (count === 0) this.condition = ifEmpty;
+    // A start that ended before its first snapshot was whole put nothing here either.
+    else if (!this.#hasSnapshot) this.condition = ifEmpty;
     // Every log begins with a snapshot or with what was heard before the first one.
     if (this.#commitsBeforeSnapshot > 0 && !this.#hasSnapshot) this.condition = { kind: 'damaged', detail: 'the snapshot is missing' };
   }

@@ -31,8 +31,8 @@ async function lab(t: TestContext) {
     directory,
     mirror: async (id: string): Promise<MirrorStorage> =>
       track(await openMirrorStorage({ id, directory: join(directory, id), segmentBytes: SEGMENT_BYTES })),
-    store: async (options: Partial<EmbeddedStoreOptions> = {}): Promise<EmbeddedControlStore> =>
-      track(
+    store: async (options: Partial<EmbeddedStoreOptions> = {}): Promise<EmbeddedControlStore> => {
+      const opened = track(
         await openEmbeddedControlStore({
           directory: join(directory, 'own'),
           segmentBytes: SEGMENT_BYTES,
@@ -40,7 +40,10 @@ async function lab(t: TestContext) {
           describeBoundMs: PATIENCE_MS,
           ...options,
         }),
-      ),
+      );
+      await opened.serving(AbortSignal.timeout(PATIENCE_MS));
+      return opened;
+    },
   };
 }
 
@@ -88,6 +91,12 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   assert.fail('did not happen');
 }
 
+/** Keeps these mirrors up to date, and lets them count (E1). */
+async function count(store: EmbeddedControlStore, mirrors: readonly ControlMirror[]): Promise<void> {
+  store.setMirrors(mirrors);
+  await store.requireMirrors(mirrors.map((m) => m.id));
+}
+
 /** What a put says when its time is up; the time passes by hand, and only once the put waits. */
 async function putInVain(store: EmbeddedControlStore, clock: ManualClock, key: string, value: string): Promise<void> {
   const outcome = assert.rejects(put(store, key, value), { code: 'outcome-unknown' });
@@ -124,7 +133,7 @@ test('own copy gone: it is taken from the mirrors', async (t) => {
   const { store, mirror, directory } = await lab(t);
   const mirrors = [await mirror('a'), await mirror('b'), await mirror('c')];
   const first = await store({ candidates: mirrors });
-  first.setMirrors(mirrors);
+  await count(first, mirrors);
   await put(first, '/k', 'v');
   await first[Symbol.asyncDispose]();
   await rm(join(directory, 'own'), { recursive: true });
@@ -140,7 +149,7 @@ test('own copy gone, and not all nodes are known yet: no start, and no new clust
   const { store, mirror, directory } = await lab(t);
   const mirrors = [await mirror('a'), await mirror('b'), await mirror('c')];
   const first = await store({ candidates: mirrors });
-  first.setMirrors(mirrors);
+  await count(first, mirrors);
   await put(first, '/k', 'v');
   await first[Symbol.asyncDispose]();
   await rm(join(directory, 'own'), { recursive: true });
@@ -153,7 +162,7 @@ test('a flipped byte in the own log: set aside, and taken from the mirrors', asy
   const { store, mirror, directory } = await lab(t);
   const mirrors = [await mirror('a'), await mirror('b')];
   const first = await store({ candidates: mirrors });
-  first.setMirrors(mirrors);
+  await count(first, mirrors);
   for (let i = 0; i < 20; i++) await put(first, `/k${String(i)}`, 'v');
   await first[Symbol.asyncDispose]();
   const [segment] = (await readdir(join(directory, 'own'))).filter((n) => n.startsWith('segment'));
@@ -183,7 +192,7 @@ test('a log that lost its end: the mirrors are ahead and are taken', async (t) =
   const { store, mirror, directory } = await lab(t);
   const mirrors = [await mirror('a'), await mirror('b')];
   const first = await store({ candidates: mirrors });
-  first.setMirrors(mirrors);
+  await count(first, mirrors);
   for (let i = 0; i < 20; i++) await put(first, `/k${String(i)}`, 'v'.repeat(1000));
   await first[Symbol.asyncDispose]();
   const [segment] = (await readdir(join(directory, 'own'))).filter((n) => n.startsWith('segment'));
@@ -210,10 +219,10 @@ test('two gateways: the first is shut out', async (t) => {
   const mirrors = [await mirror('a'), await mirror('b'), await mirror('c')];
   let fatal: Error | undefined;
   const first = await store({ candidates: mirrors, onFatal: (error) => (fatal = error) });
-  first.setMirrors(mirrors);
+  await count(first, mirrors);
   await put(first, '/k', 'one');
   const second = await store({ candidates: mirrors, directory: join(directory, 'other') });
-  second.setMirrors(mirrors);
+  await count(second, mirrors);
   assert.equal(await read(second, '/k'), 'one');
   await assert.rejects(put(first, '/k', 'two'));
   await until(() => fatal !== undefined);
@@ -228,7 +237,7 @@ test('one dead mirror of three blocks nothing, and is caught up', async (t) => {
   const broken = breakable(c);
   const mirrors = [await mirror('a'), await mirror('b'), broken];
   const first = await store({ candidates: mirrors });
-  first.setMirrors(mirrors);
+  await count(first, mirrors);
   await put(first, '/k', '0');
   broken.dead = true;
   for (let i = 1; i < 30; i++) await put(first, '/k', String(i));
@@ -242,7 +251,7 @@ test('too few mirrors: a commit does not count until they are back', async (t) =
   const mirrors = [await mirror('a'), broken];
   const clock = createManualClock();
   const first = await store({ candidates: mirrors, clock });
-  first.setMirrors(mirrors);
+  await count(first, mirrors);
   await put(first, '/k', 'old');
   broken.dead = true;
   await putInVain(first, clock, '/k', 'new');
@@ -262,19 +271,20 @@ test('a commit that never counted does not come back from a mirror that was away
   const [deadA, deadB] = [breakable(a), breakable(b)];
   const clock = createManualClock();
   const first = await store({ candidates: [deadA, deadB, c], clock });
-  first.setMirrors([deadA, deadB, c]);
+  await count(first, [deadA, deadB, c]);
   await put(first, '/k', 'old');
   deadA.dead = deadB.dead = true;
+  const lost = first.revision + 1;
   await putInVain(first, clock, '/k', 'lost');
   await until(async () => {
     await clock.advance(10);
-    return (await c.describe(new AbortController().signal)).revision === 2;
+    return (await c.describe(new AbortController().signal)).revision === lost;
   });
   await first[Symbol.asyncDispose]();
   await rm(join(directory, 'own'), { recursive: true });
   const deadC = Object.assign(breakable(c), { dead: true });
   const second = await store({ candidates: [a, b, deadC] });
-  second.setMirrors([a, b, deadC]);
+  await count(second, [a, b, deadC]);
   await put(second, '/other', 'x');
   assert.equal(await read(second, '/k'), 'old');
   deadC.dead = false;
@@ -289,11 +299,67 @@ test('128 transactions at once go in one append or two', async (t) => {
   const mirrors = [await mirror('a'), await mirror('b'), await mirror('c')];
   const appends = mirrors.map((m) => t.mock.method(m, 'append'));
   const first = await store({ candidates: mirrors, segmentBytes: 4 * 1024 * 1024 });
-  first.setMirrors(mirrors);
+  await count(first, mirrors);
   await put(first, '/k', 'v');
   const before = appends.map((a) => a.mock.callCount());
   await Promise.all(Array.from({ length: 128 }, (_, i) => put(first, `/p/${String(i)}`, 'x'.repeat(300))));
   appends.forEach((a, i) => {
     assert.ok(a.mock.callCount() - before[i]! <= 2, `${String(a.mock.callCount() - before[i]!)} appends`);
   });
+});
+
+test('a start with too few of the mirrors that count serves nothing until they are back', async (t) => {
+  const { store, mirror, directory } = await lab(t);
+  const mirrors = [await mirror('a'), await mirror('b'), await mirror('c')];
+  const first = await store({ candidates: mirrors });
+  await count(first, mirrors);
+  await put(first, '/k', 'v');
+  await first[Symbol.asyncDispose]();
+  await using second = await openEmbeddedControlStore({ directory: join(directory, 'own'), segmentBytes: SEGMENT_BYTES });
+  second.setMirrors([mirrors[0]!]);
+  await until(() => second.mirrorStates()[0]?.ackedRevision === first.revision);
+  await assert.rejects(second.get('/k'), { code: 'unavailable', message: /waiting for 2 of the 3 storage nodes/ });
+  await assert.rejects(put(second, '/k', 'w'), { code: 'unavailable' });
+  second.setMirrors(mirrors.slice(0, 2));
+  await second.serving(AbortSignal.timeout(PATIENCE_MS));
+  assert.equal(await read(second, '/k'), 'v');
+});
+
+test('the mirrors that count are replaced one by one; without the own copy, only those that count are believed', async (t) => {
+  const { store, mirror, directory } = await lab(t);
+  const [a, b, c, d, e] = [await mirror('a'), await mirror('b'), await mirror('c'), await mirror('d'), await mirror('e')];
+  const first = await store({ candidates: [a, b, c] });
+  await count(first, [a, b, c]);
+  await put(first, '/k', 'of abc');
+  first.setMirrors([b, c, d, e]);
+  await first.requireMirrors(['c', 'd', 'e']);
+  first.setMirrors([d, e]);
+  await put(first, '/k', 'of cde');
+  await first[Symbol.asyncDispose]();
+  await rm(join(directory, 'own'), { recursive: true });
+  // c names its successors, and one of them is not enough.
+  await assert.rejects(store({ candidates: [a, b, c], expectedCandidates: 3 }), {
+    code: 'unavailable',
+    message: /1 .* where 2 are needed/,
+  });
+  assert.equal(await read(await store({ candidates: [b, d, e], expectedCandidates: 3 }), '/k'), 'of cde');
+});
+
+test('one of two mirrors is lost for good: the other is enough to go on with a third', async (t) => {
+  const { store, mirror, directory } = await lab(t);
+  const [a, b, c] = [await mirror('a'), await mirror('b'), await mirror('c')];
+  const lost = breakable(b);
+  const first = await store({ candidates: [a, lost] });
+  await count(first, [a, lost]);
+  await put(first, '/k', 'old');
+  lost.dead = true;
+  await first.requireMirrors(['a']);
+  await put(first, '/k', 'alone');
+  first.setMirrors([a, c]);
+  await first.requireMirrors(['a', 'c']);
+  await put(first, '/k', 'new');
+  await first[Symbol.asyncDispose]();
+  await rm(join(directory, 'own'), { recursive: true });
+  await assert.rejects(store({ candidates: [b] }), { code: 'unavailable', message: /1 .* where 2 are needed/ });
+  assert.equal(await read(await store({ candidates: [a, b, c] }), '/k'), 'new');
 });

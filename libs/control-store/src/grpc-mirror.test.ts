@@ -33,10 +33,12 @@ test('a mirror over gRPC: appended to, installed on, read back', async (t) => {
     await using store = await openEmbeddedControlStore({ directory: join(directory, 'own'), ...PATIENCE });
     for (let i = 0; i < 5; i++) await store.txn([], [{ kind: 'put', key: `/k${String(i)}`, value }]);
     store.setMirrors([mirror]);
+    await store.requireMirrors([mirror].map((m) => m.id));
     await store.txn([], [{ kind: 'put', key: '/last', value: Buffer.from('v') }]);
   }
   await rm(join(directory, 'own'), { recursive: true });
   await using again = await openEmbeddedControlStore({ directory: join(directory, 'own'), candidates: [mirror], ...PATIENCE });
+  await again.serving(AbortSignal.timeout(60_000));
   assert.deepEqual((await again.get('/k3'))?.value, value);
   assert.equal((await again.range('/')).entries.length, 6);
 });

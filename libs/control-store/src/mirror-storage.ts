@@ -1,6 +1,6 @@
-import { openControlCopy } from './control-copy.ts';
 import type { ControlCopy, CopyCondition, CopyOptions } from './control-copy.ts';
 import type { ControlMirror, MirrorAnswer, MirrorAppend, MirrorDescription, SnapshotPart } from './mirror.ts';
+import { openControlCopy } from './open-control-copy.ts';
 import { collectSnapshot, streamSnapshot } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 

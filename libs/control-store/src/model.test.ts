@@ -58,6 +58,7 @@ test('any sequence of transactions and restarts agrees with a map', async () => 
       const open = () => openEmbeddedControlStore({ directory: join(directory, 'own'), candidates: mirrors, ...sizes, ...patience });
       const embedded = isEmbedded ? await open() : undefined;
       embedded?.setMirrors(mirrors);
+      await embedded?.requireMirrors(mirrors.map((m) => m.id));
       let store: ControlStore = embedded ?? createMemoryControlStore();
       const model = new Model();
       try {
@@ -69,6 +70,7 @@ test('any sequence of transactions and restarts agrees with a map', async () => 
             if (one.loseOwn) await rm(join(directory, 'own'), { recursive: true });
             const reopened = await open();
             reopened.setMirrors(mirrors);
+            await reopened.requireMirrors(mirrors.map((m) => m.id));
             store = reopened;
           } else {
             const compares = one.keys.map((k) => ({ key: k, modRevision: (model.entries.get(k)?.modRevision ?? 0) + (one.stale ? 1 : 0) }));

@@ -3,6 +3,7 @@ import type { Clock } from '@pilvi/runtime';
 import { commitBytes } from './commit.ts';
 import type { Commit } from './commit.ts';
 import type { Change, Compare, ControlStore, KeyValue, RangePage, TxnResult, WatchBatch } from './control-store.ts';
+import { countedInTime } from './counted-in-time.ts';
 import { ControlStoreError } from './errors.ts';
 import { evaluateLeaseEnd, evaluateTxn } from './evaluate-txn.ts';
 import { History } from './history.ts';
@@ -21,6 +22,8 @@ export interface Committer {
   submit(commit: Commit): void;
   /** Why no commit could count at present, if it is so. */
   refusal(): string | undefined;
+  /** Why what there is may not be shown yet, if it is so. */
+  notYetServing?(): string | undefined;
 }
 
 interface Pending {
@@ -162,7 +165,7 @@ export class StoreCore implements ControlStore {
   }
 
   async *watch(prefix: string, fromRevision: number, signal: AbortSignal): AsyncIterable<WatchBatch> {
-    if (this.#ended !== undefined) throw this.#ended;
+    this.#assertServing();
     yield* this.#history.watch(prefix, fromRevision, signal);
   }
 
@@ -197,6 +200,8 @@ export class StoreCore implements ControlStore {
 
   #assertServing(signal?: AbortSignal): void {
     if (this.#ended !== undefined) throw this.#ended;
+    const notYet = this.#committer.notYetServing?.();
+    if (notYet !== undefined) throw new ControlStoreError('unavailable', notYet);
     if (signal?.aborted === true)
       throw new ControlStoreError('unavailable', 'the caller gave up before it began', { cause: signal.reason });
   }
@@ -209,22 +214,7 @@ export class StoreCore implements ControlStore {
     if (refusal !== undefined) throw new ControlStoreError('unavailable', refusal);
   }
 
-  /** The commit goes on whether or not anyone waits; only its outcome stays unknown to the caller. */
-  async #wait(done: Promise<undefined>, signal?: AbortSignal): Promise<void> {
-    const gaveUp = Promise.withResolvers<never>();
-    const unknown = (cause?: unknown): void => {
-      gaveUp.reject(new ControlStoreError('outcome-unknown', 'the commit was not counted in time', cause === undefined ? {} : { cause }));
-    };
-    const abort = (): void => {
-      unknown(signal?.reason);
-    };
-    const timer = this.#clock.after(this.#commitTimeoutMs, unknown);
-    signal?.addEventListener('abort', abort, { once: true });
-    try {
-      await Promise.race([done, gaveUp.promise]);
-    } finally {
-      timer.cancel();
-      signal?.removeEventListener('abort', abort);
-    }
+  #wait(done: Promise<undefined>, signal?: AbortSignal): Promise<void> {
+    return countedInTime({ clock: this.#clock, boundMs: this.#commitTimeoutMs, signal }, done);
   }
 }

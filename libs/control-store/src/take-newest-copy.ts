@@ -1,8 +1,11 @@
 import type { Clock, Logger, Random } from '@pilvi/runtime';
 import type { ControlCopy } from './control-copy.ts';
 import { ControlStoreError } from './errors.ts';
+import { Keyspace } from './keyspace.ts';
+import { mirrorsOf, recoveryQuorum } from './mirror-quorum.ts';
 import type { ControlMirror, MirrorDescription } from './mirror.ts';
 import { collectSnapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 import { within } from './within.ts';
 
 const READ_BOUND_MS = 30_000;
@@ -41,12 +44,12 @@ export async function takeNewestCopy(own: ControlCopy, options: StartOptions): P
   const { term, answered } = await shutOut(own, clusterId, ours, options);
   assertNothingNewerSeen(own, answered);
   const holders = answered.filter(({ held }) => held.clusterId === clusterId);
-  assertEnoughHeard(own, answered.length, holders.length, options);
   assertNotLost(own, holders.length, clusterId, options);
   const ranked = holders.filter(({ held }) => isNewer(held, own) || own.clusterId === '').sort((a, b) => compareCopies(b.held, a.held));
   const [newest] = ranked;
   // The own copy, or an empty one: from now on of this term, so that what only others hold of older terms is void.
   const snapshot = newest === undefined ? own.snapshot() : await readCopy(newest, clusterId, options);
+  assertEnoughHeard(own, { answered, holders, newest: snapshot }, options);
   if (newest !== undefined) {
     options.log.warn(
       { mirror: newest.mirror.id, revision: snapshot.revision, ownRevision: own.revision },
@@ -132,18 +135,33 @@ function assertNothingNewerSeen(own: ControlCopy, answered: readonly Holder[]): 
 }
 
 /**
- * A sound own copy holds all that ever counted. Without it, whatever counted is on at least one of the copies heard of when
- * all but one answer (two hold it), or when all do.
+ * A sound own copy holds all that ever counted. Without it, the newest copy heard of names those whose copies count, and so
+ * many of them must have been heard that a newer one could not have been missed (E1); a copy that names nobody is believed
+ * when all nodes but one answer, or when all do.
  */
-function assertEnoughHeard(own: ControlCopy, answered: number, holders: number, options: StartOptions): void {
-  const total = options.expectedCandidates;
-  if (own.condition.kind === 'sound' || answered >= total) return;
-  if (own.condition.kind === 'new' && holders === 0 && options.mayBeNew) return;
-  const needed = total - Math.min(2, total) + 1;
-  if (holders >= needed) return;
-  throw new ControlStoreError(
+function assertEnoughHeard(
+  own: ControlCopy,
+  heard: { answered: readonly Holder[]; holders: readonly Holder[]; newest: Snapshot },
+  options: StartOptions,
+): void {
+  if (own.condition.kind === 'sound') return;
+  const { answered, holders, newest } = heard;
+  const { required, before } = mirrorsOf(Keyspace.from(newest.revision, newest.entries));
+  const ids = new Set(holders.map(({ mirror }) => mirror.id));
+  for (const set of required.length === 0 ? before : [required, ...before]) {
+    const count = set.filter((id) => ids.has(id)).length;
+    if (count < recoveryQuorum(set)) throw tooFewHeard(own, count, recoveryQuorum(set));
+  }
+  if (required.length > 0 || answered.length >= options.expectedCandidates) return;
+  if (own.condition.kind === 'new' && holders.length === 0 && options.mayBeNew) return;
+  const needed = options.expectedCandidates - Math.min(2, options.expectedCandidates) + 1;
+  if (holders.length < needed) throw tooFewHeard(own, holders.length, needed);
+}
+
+function tooFewHeard(own: ControlCopy, count: number, needed: number): ControlStoreError {
+  return new ControlStoreError(
     'unavailable',
-    `the gateway's own control data is ${own.condition.kind}, and ${String(holders)} storage nodes with a copy answer where ${String(needed)} are needed`,
+    `the gateway's own control data is ${own.condition.kind}, and ${String(count)} storage nodes with a copy answer where ${String(needed)} are needed`,
   );
 }
 

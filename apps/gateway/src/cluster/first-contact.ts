@@ -24,6 +24,8 @@ export function createFirstContacts(clock: Clock): FirstContacts {
   const contacts = new Map<Incarnation, Contact>();
   return {
     note(contact) {
+      // A node whose disk was replaced answers where the old one did (C6).
+      for (const old of contacts.values()) if (old.address === contact.address) contacts.delete(old.incarnation);
       contacts.set(contact.incarnation, contact);
     },
     get all() {
