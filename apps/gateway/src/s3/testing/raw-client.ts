@@ -27,7 +27,7 @@ export async function send(port: number, request: RawRequest): Promise<RawAnswer
     ...Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`),
   ];
   const socket = connect(port, '127.0.0.1');
-  socket.setTimeout(10_000, () => socket.destroy(new Error('no answer within ten seconds')));
+  socket.setTimeout(30_000, () => socket.destroy(new Error('no answer within thirty seconds')));
   socket.write(Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1'));
   socket[request.truncateTo === undefined ? 'write' : 'end'](request.body.subarray(0, request.truncateTo));
   const pieces: Buffer[] = [];
