@@ -10,11 +10,21 @@ export interface Random {
 }
 
 /** The machine's cryptographic source. */
-export const systemRandom: Random = {
-  bytes: (count) => randomBytes(count),
-  hex: (bytes) => randomBytes(bytes).toString('hex'),
-  fraction: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
-};
+export const systemRandom: Random = createSystemRandom();
+
+/** One call to the system for many small draws, each byte given out once: a call costs more than making an S3 request id should. */
+function createSystemRandom(): Random {
+  const POOL_BYTES = 4096;
+  let pool = Buffer.alloc(0);
+  const bytes = (count: number): Buffer => {
+    if (count > POOL_BYTES / 16) return randomBytes(count);
+    if (count > pool.length) pool = randomBytes(POOL_BYTES);
+    const drawn = pool.subarray(0, count);
+    pool = pool.subarray(count);
+    return drawn;
+  };
+  return { bytes, hex: (count) => bytes(count).toString('hex'), fraction: () => bytes(6).readUIntBE(0, 6) / 2 ** 48 };
+}
 
 /** The same sequence for the same seed (mulberry32). For tests: not a source of secrets. */
 export function createSeededRandom(seed: number): Random {
