@@ -153,6 +153,9 @@ interface Outcome {
   readonly aborted: boolean;
 }
 
+/** In the access log alone, as nginx has it: no status could be told to a client that went away. */
+const CLIENT_GONE = 499;
+
 /** One line per request. What a client is not told is told here. */
 function logAccess(components: S3Components, request: IncomingMessage, response: ServerResponse, outcome: Outcome): void {
   const { trace, requestId, bytesSent, aborted } = outcome;
@@ -162,7 +165,7 @@ function logAccess(components: S3Components, request: IncomingMessage, response:
     method: request.method,
     bucket: trace.bucket,
     key: trace.key,
-    status: response.statusCode,
+    status: aborted ? CLIENT_GONE : response.statusCode,
     bytesSent,
     durationMs: Math.round((components.clock.monotonicMs() - trace.startMs) * 10) / 10,
     accessKeyId: trace.accessKeyId,
