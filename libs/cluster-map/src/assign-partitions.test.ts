@@ -7,11 +7,11 @@ import { epoch, incarnation, nodeName, partitionId, proposalId, zone } from './i
 import type { Member, PartitionConfig } from './map.ts';
 
 const settings = { clusterId: 'x', copies: 3, minInSync: 2, minZones: 2, partitions: 128 };
-const member = (name: string, zoneName: string): Member => ({
+const member = (name: string, zoneName: string, weight = 1): Member => ({
   incarnation: incarnation(name),
   name: nodeName(name),
   zone: zone(zoneName),
-  weight: 1,
+  weight,
   address: name,
   state: 'active',
   joinedMs: 0,
@@ -57,6 +57,51 @@ test('P1: nothing moves while nothing changes, and a fourth node takes about a q
   const after = assignPartitions({ settings, members: [...three, member('d', 'z-d')], current: before });
   const moved = after.reduce((sum, w, p) => sum + w.replicas.filter((r) => before[p]?.replicas.includes(r) !== true).length, 0);
   assert.ok(moved >= 90 && moved <= 102, `moved ${String(moved)} of 384`);
+});
+
+const held = (wanted: readonly WantedAssignment[], node: string): number => wanted.filter((w) => w.replicas.some((r) => r === node)).length;
+
+test('P1: a second node of a zone takes half of what is there, and nothing else moves', () => {
+  const three = ['a', 'b', 'c'].map((n) => member(n, `z-${n}`));
+  const before = assignPartitions({ settings, members: three, current: [] }).map(asConfig);
+  const after = assignPartitions({ settings, members: [...three, member('d', 'z-a')], current: before });
+  assert.deepEqual(
+    ['a', 'b', 'c', 'd'].map((n) => held(after, n)),
+    [64, 128, 128, 64],
+  );
+});
+
+test('P1: shares go by weight', () => {
+  const members = [member('a', 'z1'), member('b', 'z1', 3), member('c', 'z2', 2), member('d', 'z3', 2)];
+  const wanted = assignPartitions({ settings, members, current: [] });
+  assert.deepEqual(
+    ['a', 'b', 'c', 'd'].map((n) => held(wanted, n)),
+    [32, 96, 128, 128],
+  );
+});
+
+const sameSet = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((x) => b.includes(x));
+
+test('P1: whoever comes or goes, it settles: after a few rounds nothing moves any more', () => {
+  const nodes = fc.array(fc.record({ zone: fc.nat(4), weight: fc.integer({ min: 1, max: 3 }) }), { minLength: 1, maxLength: 9 });
+  fc.assert(
+    fc.property(nodes, fc.infiniteStream(fc.boolean()), fc.infiniteStream(fc.boolean()), (drawn, was, is) => {
+      const all = drawn.map((n, i) => member(`n${String(i)}`, `z${String(n.zone)}`, n.weight));
+      const before = all.filter(() => was.next().value);
+      const after = all.filter(() => is.next().value);
+      fc.pre(before.length > 0 && after.length > 0);
+      let wanted = assignPartitions({ settings, members: before, current: [] });
+      for (let round = 0; ; round++) {
+        const next = assignPartitions({ settings, members: after, current: wanted.map(asConfig) });
+        for (const one of next) assert.equal(new Set(one.replicas).size, Math.min(3, after.length));
+        const moves = next.filter((w, p) => !sameSet(w.replicas, wanted[p]!.replicas) || w.primary !== wanted[p]!.primary).length;
+        if (moves === 0) return;
+        assert.ok(round < 5, `${String(moves)} partitions still move`);
+        wanted = next;
+      }
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('one node holds and leads everything', () => {

@@ -28,7 +28,7 @@ export function assignPartitions(input: {
 }): WantedAssignment[] {
   const { settings, members, current } = input;
   const copies = Math.min(settings.copies, members.length);
-  const loads = shares(members, settings.partitions * copies, settings.partitions);
+  const loads = shares(members, { copies, partitions: settings.partitions });
   const kept = Array.from({ length: settings.partitions }, (_, p) => keep(current[p], loads, copies));
   const replicas = kept.map((set, p) => fill(p, set, loads, copies));
   // Each pass moves at most one copy of a partition, so that what must move is spread over all of them.
@@ -36,14 +36,45 @@ export function assignPartitions(input: {
   return replicas.map((set, p) => ({ replicas: set, primary: choosePrimary(p, set, current[p], loads, settings.partitions) }));
 }
 
-function shares(members: readonly Member[], places: number, partitions: number): Map<Incarnation, Load> {
-  const total = members.reduce((sum, m) => sum + m.weight, 0);
-  return new Map(
-    members.map((member) => [
-      member.incarnation,
-      { member, share: Math.min(partitions, Math.ceil((places * member.weight) / total)), replicas: 0, primaries: 0 },
-    ]),
+/**
+ * How many copies each member should hold: by weight, but no zone more than one of each partition (where there are zones
+ * enough), and no member either. What a zone cannot take, others do.
+ */
+function shares(members: readonly Member[], { copies, partitions }: { copies: number; partitions: number }): Map<Incarnation, Load> {
+  const zones = new Map<string, Member[]>();
+  for (const member of members) zones.set(member.zone, [...(zones.get(member.zone) ?? []), member]);
+  const copiesPerZone = 1 + Math.max(0, copies - zones.size);
+  const byZone = divide(
+    [...zones].map(([zone, inZone]) => ({
+      of: zone,
+      weight: inZone.reduce((sum, m) => sum + m.weight, 0),
+      capacity: partitions * Math.min(copiesPerZone, inZone.length),
+    })),
+    partitions * copies,
   );
+  const loads = new Map<Incarnation, Load>();
+  for (const [zone, inZone] of zones) {
+    const parts = inZone.map((member) => ({ of: member, weight: member.weight, capacity: partitions }));
+    for (const [member, share] of divide(parts, byZone.get(zone) ?? 0))
+      loads.set(member.incarnation, { member, share: Math.ceil(share), replicas: 0, primaries: 0 });
+  }
+  return loads;
+}
+
+/** Divides a whole by weight; what goes above someone's capacity is divided among the others. */
+function divide<T>(parts: readonly { of: T; weight: number; capacity: number }[], whole: number): Map<T, number> {
+  const shares = new Map<T, number>();
+  let open = [...parts];
+  let left = whole;
+  while (open.length > 0) {
+    const weight = open.reduce((sum, part) => sum + part.weight, 0);
+    const shareOf = (part: { weight: number }): number => (weight === 0 ? 0 : (left * part.weight) / weight);
+    const full = open.filter((part) => shareOf(part) >= part.capacity);
+    for (const part of full.length > 0 ? full : open) shares.set(part.of, full.length > 0 ? part.capacity : shareOf(part));
+    left -= full.reduce((sum, part) => sum + part.capacity, 0);
+    open = full.length > 0 ? open.filter((part) => !full.includes(part)) : [];
+  }
+  return shares;
 }
 
 /** Replicas that stay: members still there, in zones of their own. */
@@ -95,24 +126,31 @@ function fill(partition: number, set: Incarnation[], loads: Map<Incarnation, Loa
 
 /** Moves one copy from a member above its share to one below, where that loses no zone. */
 function unload(partition: number, set: Incarnation[], loads: Map<Incarnation, Load>): void {
-  const from = set
+  const crowded = set
     .map((node) => loads.get(node))
     .filter((l) => l !== undefined)
     .filter((l) => l.replicas > l.share)
-    .sort((a, b) => fullness(b) - fullness(a))[0];
-  if (from === undefined) return;
+    .sort((a, b) => fullness(b) - fullness(a));
+  for (const from of crowded) {
+    const to = roomFor(partition, set, from, loads);
+    if (to === undefined) continue;
+    set[set.indexOf(from.member.incarnation)] = to.member.incarnation;
+    from.replicas--;
+    to.replicas++;
+    return;
+  }
+}
+
+/** The emptiest member below its share that may take the place of `from`. */
+function roomFor(partition: number, set: readonly Incarnation[], from: Load, loads: Map<Incarnation, Load>): Load | undefined {
   const others = new Set(set.filter((node) => node !== from.member.incarnation).map((node) => loads.get(node)?.member.zone));
-  const to = [...loads.values()]
+  return [...loads.values()]
     .filter(
       (l) => l.replicas < l.share && !set.includes(l.member.incarnation) && (!others.has(l.member.zone) || others.has(from.member.zone)),
     )
     .sort(
       (a, b) => fullness(a) - fullness(b) || rendezvous(partition, b.member.incarnation) - rendezvous(partition, a.member.incarnation),
     )[0];
-  if (to === undefined) return;
-  set[set.indexOf(from.member.incarnation)] = to.member.incarnation;
-  from.replicas--;
-  to.replicas++;
 }
 
 function fullness(load: Load): number {
