@@ -18,6 +18,7 @@ export function createClient(
       httpAgent: new Agent({ keepAlive: true, maxSockets: 64 }),
       connectionTimeout: 2_000,
       requestTimeout: options.timeoutMs,
+      throwOnRequestTimeout: true,
     }),
   });
 }

@@ -1,101 +1,86 @@
-import { CreateBucketCommand, DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import type { S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLinearizable } from '@pilvi/simulator';
 import type { Operation } from '@pilvi/simulator';
 import { createClient } from './client.ts';
 import type { Cluster } from './cluster.ts';
+import { strike } from './faults.ts';
+import type { FaultName } from './faults.ts';
+import { runOperations } from './register-operations.ts';
 
 const BUCKET = 'linearizability';
+/** Keys get fresh names so often: each history stays short enough to search. */
+const ROUND_MS = 2_500;
+const WHOLE_MS = 60_000;
+
+export interface LinearizabilityOptions {
+  readonly seconds: number;
+  readonly clients: number;
+  /** Whom the faults may hit; nobody: no faults. */
+  readonly victims: readonly string[];
+  readonly faults: readonly FaultName[];
+  /** Ends early at the first violation; looked for this often then. */
+  readonly untilViolation?: boolean;
+  readonly onProgress?: (text: string) => void;
+}
 
 export interface LinearizabilityReport {
   readonly operations: number;
   readonly unknown: number;
-  readonly kills: number;
+  /** How often each fault struck. */
+  readonly faults: Readonly<Partial<Record<FaultName, number>>>;
+  readonly keys: number;
   /** Keys whose history no order explains. */
   readonly violations: readonly string[];
   /** Keys whose history was too tangled to decide. */
   readonly undecided: readonly string[];
+  readonly seconds: number;
 }
 
-/** Concurrent clients on few keys, in rounds of fresh names so that each history stays short, while primaries are killed. */
-export async function linearizabilityScenario(
-  cluster: Cluster,
-  options: { seconds: number; clients: number; victims: readonly string[]; onProgress?: (text: string) => void },
-): Promise<LinearizabilityReport> {
-  const clients = Array.from({ length: options.clients }, () => createClient(cluster, { maxAttempts: 1, timeoutMs: 5_000 }));
+/** Concurrent clients on few keys, in rounds of fresh names, while primaries are killed, paused and cut off. */
+export async function linearizabilityScenario(cluster: Cluster, options: LinearizabilityOptions): Promise<LinearizabilityReport> {
+  const clients = Array.from({ length: options.clients }, () => createClient(cluster, { maxAttempts: 1, timeoutMs: 8_000 }));
   await clients[0]?.send(new CreateBucketCommand({ Bucket: BUCKET }));
   const history: Operation[] = [];
-  const untilMs = performance.now() + options.seconds * 1_000;
-  let round = 0;
-  let kills = 0;
-  const rounds = setInterval(() => round++, 1_500);
-  const running = clients.map((client) => runOperations(client, history, () => round, untilMs));
-  const killing = (async () => {
-    while (options.victims.length > 0 && performance.now() < untilMs - 2_000) {
+  const startedMs = performance.now();
+  const untilMs = startedMs + options.seconds * 1_000;
+  const stop = new AbortController();
+  const rounds = { now: 0 };
+  const ticking = setInterval(() => rounds.now++, ROUND_MS);
+  const running = clients.map((client) => runOperations(client, BUCKET, history, () => rounds.now, stop.signal));
+  const struck: Partial<Record<FaultName, number>> = {};
+  try {
+    while (performance.now() < untilMs) {
       await sleep(randomInt(200, 1_500));
-      if (await cluster.kill(options.victims[randomInt(options.victims.length)] ?? 'storage-1')) kills++;
-      options.onProgress?.(`${String(kills)} kills, ${String(history.length)} operations`);
-      await cluster.whole(30_000);
+      const victim = options.victims[randomInt(Math.max(1, options.victims.length))];
+      const fault = pick(options.faults, victim);
+      if (victim === undefined || fault === undefined) continue;
+      if (await strike(fault, cluster, victim, storageNodesOf(options.victims))) struck[fault] = (struck[fault] ?? 0) + 1;
+      await cluster.whole(WHOLE_MS);
+      const found = options.untilViolation === true ? judge(history).violations : [];
+      options.onProgress?.(`${JSON.stringify(struck)} ${String(history.length)} operations ${found.join()}`);
+      if (found.length > 0) break;
     }
-  })();
-  await Promise.all([...running, killing]);
-  clearInterval(rounds);
-  for (const client of clients) client.destroy();
-  return judge(history, kills);
-}
-
-async function runOperations(client: S3Client, history: Operation[], round: () => number, untilMs: number): Promise<void> {
-  while (performance.now() < untilMs) {
-    const op: Operation = {
-      id: history.length,
-      type: (['get', 'get', 'put', 'put-if-none-match', 'delete'] as const)[randomInt(5)] ?? 'get',
-      key: `round-${String(round())}/${String(randomInt(2))}`,
-      value: `value-${String(history.length)}`,
-      invokedMs: performance.now(),
-      returnedMs: Infinity,
-      answer: undefined,
-    };
-    history.push(op);
-    try {
-      op.answer = await perform(client, op);
-      op.returnedMs = performance.now();
-    } catch {
-      // its outcome is unknown: it may take effect at any time, or never
-    }
+  } finally {
+    clearInterval(ticking);
+    stop.abort();
+    await Promise.all(running);
+    for (const client of clients) client.destroy();
   }
+  return { ...judge(history), faults: struck, seconds: Math.round((performance.now() - startedMs) / 1_000) };
 }
 
-async function perform(client: S3Client, op: Operation): Promise<string | null> {
-  const at = { Bucket: BUCKET, Key: op.key };
-  switch (op.type) {
-    case 'put':
-      await client.send(new PutObjectCommand({ ...at, Body: op.value ?? '' }));
-      return 'ok';
-    case 'delete':
-      await client.send(new DeleteObjectCommand(at));
-      return 'ok';
-    case 'put-if-none-match':
-      return client.send(new PutObjectCommand({ ...at, Body: op.value ?? '', IfNoneMatch: '*' })).then(
-        () => 'ok',
-        (error: unknown) => {
-          if (error instanceof Error && error.name === 'PreconditionFailed') return '412';
-          throw error;
-        },
-      );
-    case 'get':
-      return client.send(new GetObjectCommand(at)).then(
-        async (answer) => (await answer.Body?.transformToString()) ?? '',
-        (error: unknown) => {
-          if (error instanceof Error && error.name === 'NoSuchKey') return null;
-          throw error;
-        },
-      );
-  }
+/** A gateway can only be killed. */
+function pick(faults: readonly FaultName[], victim: string | undefined): FaultName | undefined {
+  return victim?.startsWith('gateway') === true ? 'kill' : faults[randomInt(Math.max(1, faults.length))];
 }
 
-function judge(history: readonly Operation[], kills: number): LinearizabilityReport {
+function storageNodesOf(victims: readonly string[]): string[] {
+  return victims.filter((name) => name.startsWith('storage'));
+}
+
+function judge(history: readonly Operation[]): Omit<LinearizabilityReport, 'faults' | 'seconds'> {
   const byKey = Map.groupBy(history, (op) => op.key);
   const violations: string[] = [];
   const undecided: string[] = [];
@@ -104,5 +89,6 @@ function judge(history: readonly Operation[], kills: number): LinearizabilityRep
     if (verdict === false) violations.push(key);
     else if (verdict === undefined) undecided.push(key);
   }
-  return { operations: history.length, unknown: history.filter((op) => op.answer === undefined).length, kills, violations, undecided };
+  const unknown = history.filter((op) => op.answer === undefined).length;
+  return { operations: history.length, unknown, keys: byKey.size, violations, undecided };
 }
