@@ -38,6 +38,10 @@ export interface RowWriterHooks {
   readonly onError: (cause: unknown) => Error;
 }
 
+/** A batch costs about 70 µs of processor time beside 25 µs for each of its rows (measured, rows of 4 KiB): it waits so long for company. */
+const GATHER_MS = 4;
+const GATHER_ROWS = 256;
+
 export function createRowWriter(db: Database, hooks: RowWriterHooks): RowWriter {
   let queue: Operation[] = [];
   let boundaries: Boundary[] = [];
@@ -46,6 +50,8 @@ export function createRowWriter(db: Database, hooks: RowWriterHooks): RowWriter 
   let running = false;
   let failed: Error | undefined;
   let waiters: Waiter[] = [];
+  /** Ends the gathering of a batch. */
+  let hurry: (() => void) | undefined;
 
   async function writeBatch(): Promise<void> {
     const operations = queue.length > 0 ? [...queue, ...hooks.onBatch()] : queue;
@@ -76,10 +82,26 @@ export function createRowWriter(db: Database, hooks: RowWriterHooks): RowWriter 
   }
 
   async function run(): Promise<void> {
-    // What is added in this turn of the event loop goes together.
-    await Promise.resolve();
-    while (failed === undefined && (queue.length > 0 || boundaries.length > 0)) await writeBatch();
+    while (failed === undefined && (queue.length > 0 || boundaries.length > 0)) {
+      await gathered();
+      await writeBatch();
+    }
     running = false;
+  }
+
+  /** Rows not yet written are read from memory, so nobody but those who ask for a flush waits for a batch: it may gather. */
+  async function gathered(): Promise<void> {
+    // What is added in this turn of the event loop goes together in any case.
+    await Promise.resolve();
+    if (waiters.length > 0 || boundaries.length > 0 || queue.length >= GATHER_ROWS) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, GATHER_MS);
+      hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    hurry = undefined;
   }
 
   function start(): void {
@@ -95,12 +117,14 @@ export function createRowWriter(db: Database, hooks: RowWriterHooks): RowWriter 
     add(changes) {
       if (failed !== undefined) return;
       for (const { key, value } of changes) queue.push(value === undefined ? { type: 'del', key } : { type: 'put', key, value });
+      if (queue.length >= GATHER_ROWS) hurry?.();
       start();
     },
     flushed() {
       if (failed !== undefined) return Promise.reject(failed);
       const batch = queue.length > 0 ? nextBatch : nextBatch - 1;
       if (batch <= written) return Promise.resolve();
+      hurry?.();
       return new Promise((resolve, reject) => waiters.push({ batch, resolve, reject }));
     },
     atBoundary<S, T>(capture: () => S, use: (state: S) => T) {
@@ -114,6 +138,7 @@ export function createRowWriter(db: Database, hooks: RowWriterHooks): RowWriter 
           },
           failed: reject,
         });
+        hurry?.();
         start();
       });
     },
