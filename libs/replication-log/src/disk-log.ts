@@ -25,6 +25,7 @@ export interface DiskLogInit {
   readonly current: OpenSegment | undefined;
   readonly nextLsn: Lsn;
   readonly replay: () => AsyncIterable<StoredRecord>;
+  readonly verify: (segments: readonly KeptSegment[], isKept: (number: number) => boolean) => Promise<string | undefined>;
   readonly onFatal: (error: ReplicationLogError) => void;
 }
 
@@ -34,6 +35,7 @@ export class DiskLog implements ReplicationLog {
   readonly #files: SegmentFiles;
   readonly #segments: KeptSegment[];
   readonly #replay: () => AsyncIterable<StoredRecord>;
+  readonly #verify: DiskLogInit['verify'];
   readonly #onFatal: (error: ReplicationLogError) => void;
   #current: OpenSegment | undefined;
   #nextLsn: Lsn;
@@ -51,6 +53,7 @@ export class DiskLog implements ReplicationLog {
     this.#nextLsn = init.nextLsn;
     this.#durableLsn = init.nextLsn - 1;
     this.#replay = init.replay;
+    this.#verify = init.verify;
     this.#onFatal = init.onFatal;
     if (init.condition.kind === 'damaged') this.#ended = new ReplicationLogError('damaged', `the log is damaged: ${init.condition.detail}`);
   }
@@ -105,6 +108,11 @@ export class DiskLog implements ReplicationLog {
     if (count === 0 || first === undefined) return;
     this.#segments.splice(0, count);
     await this.#files.trim(first.number, first.firstLsn);
+  }
+
+  verify(): Promise<string | undefined> {
+    const segments = this.#segments.map((s) => ({ ...s }));
+    return this.#verify(segments, (number) => this.#segments.some((s) => s.number === number));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -46,4 +46,6 @@ export interface ReplicationLog extends AsyncDisposable {
   readonly durableLsn: Lsn;
   /** Records below `before` are no longer needed; whole segments are recycled. */
   trim(before: Lsn): Promise<void>;
+  /** Reads all that is kept again, as far as it is durable, and says what is wrong with it, or undefined: what the next start would call damaged. */
+  verify(): Promise<string | undefined>;
 }

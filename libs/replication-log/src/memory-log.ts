@@ -56,6 +56,7 @@ export function openMemoryReplicationLog(disk: MemoryLogDisk): ReplicationLog {
       await Promise.resolve();
       disk.records = disk.records.filter((r) => r.lsn >= before);
     },
+    verify: () => Promise.resolve(undefined),
     async [Symbol.asyncDispose]() {
       await Promise.resolve();
       flush();

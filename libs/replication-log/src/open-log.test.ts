@@ -307,3 +307,24 @@ test('a segment is written with zeros before it is used', async () => {
   );
   await log[Symbol.asyncDispose]();
 });
+
+test('a log in use is read again: damage to anything that it needs is said', async () => {
+  const { fs, open } = newDisk();
+  await using log = await open();
+  await fill(log, 1, 60);
+  await log.trim(30);
+  assert.equal(await log.verify(), undefined);
+  for (const path of ['/log/manifest', ...(await segmentsOf(fs)).slice(0, 2)]) {
+    const bytes = fs.bytes(path);
+    for (const at of [20, 40]) {
+      bytes[at]! ^= 1;
+      assert.ok((await log.verify())?.includes(path.slice('/log/'.length)), `${path} at ${String(at)}`);
+      bytes[at]! ^= 1;
+    }
+  }
+  const [first] = await segmentsOf(fs);
+  fs.bytes(first ?? '')[SEGMENT_HEADER_BYTES + 50]! ^= 1;
+  assert.match((await log.verify()) ?? '', /damaged/);
+  await log.trim(log.nextLsn);
+  assert.equal(await log.verify(), undefined, 'what is trimmed is not missed');
+});

@@ -12,6 +12,7 @@ import { openSegment, recover } from './recover.ts';
 import type { KeptSegment, Recovered } from './recover.ts';
 import { fillWithZeros, isTemporary, SegmentFiles } from './segment-files.ts';
 import { decodeSegmentHeader, SEGMENT_HEADER_BYTES } from './segment-format.ts';
+import { verifySegments } from './verify-segments.ts';
 
 export const DEFAULT_SEGMENT_BYTES = 16 * 1024 * 1024;
 const LOG_ID_BYTES = 16;
@@ -45,12 +46,8 @@ export async function openReplicationLog(options: DiskLogOptions): Promise<Repli
       : await recover(fs, directory, manifest);
   const { condition, segments, nextLsn } = recovered;
   const found = segments.filter((s) => s.endBytes > SEGMENT_HEADER_BYTES).map((s) => ({ ...s }));
-  const files = new SegmentFiles(
-    fs,
-    directory,
-    segmentBytes,
-    manifest ?? { logId: Buffer.alloc(LOG_ID_BYTES), firstSegment: 1, lastSegment: 0, firstLsn: 1 },
-  );
+  const known = manifest ?? { logId: Buffer.alloc(LOG_ID_BYTES), firstSegment: 1, lastSegment: 0, firstLsn: 1 };
+  const files = new SegmentFiles(fs, directory, segmentBytes, known);
   const current = condition.kind === 'damaged' || manifest === undefined ? undefined : await makeReady(fs, files, manifest, recovered);
   return new DiskLog({
     files,
@@ -59,6 +56,7 @@ export async function openReplicationLog(options: DiskLogOptions): Promise<Repli
     current,
     nextLsn,
     replay: () => readAll(fs, directory, manifest, found),
+    verify: (written, isKept) => verifySegments(fs, directory, { logId: known.logId, segments: written, isKept }),
     onFatal: options.onFatal ?? (() => {}),
   });
 }
