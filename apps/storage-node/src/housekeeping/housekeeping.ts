@@ -1,6 +1,7 @@
 import type { ClusterMapSource, PartitionId } from '@pilvi/cluster-map';
 import type { ChunkStore } from '@pilvi/chunk-store';
 import type { IndexCommand } from '@pilvi/contracts/index/v1/command';
+import { createSemaphore } from '@pilvi/runtime';
 import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
 import type { StorageTimings } from '../config.ts';
 import type { ReplicationHost } from '../replication/replication-host.ts';
@@ -9,8 +10,9 @@ import type { RowStore } from '@pilvi/row-store';
 import { expireIntents } from './expire-intents.ts';
 import { healChunk } from './heal-chunk.ts';
 import type { PeerChunks } from './peer-chunks.ts';
-import { repairPartition } from './repair.ts';
-import type { RepairState } from './repair.ts';
+import { countLacking, lookForRepairs } from './repair-census.ts';
+import type { RepairState } from './repair-census.ts';
+import { CHUNKS_AT_A_TIME, repairRound } from './repair.ts';
 import { scrubChunks } from './scrub-chunks.ts';
 import { scrubRows } from './scrub-rows.ts';
 import { sweepGarbage } from './sweep-garbage.ts';
@@ -49,7 +51,7 @@ export interface Housekeeping {
 export function createHousekeeping(components: HousekeepingComponents): Housekeeping {
   const { host, clock, log, supervisor, timings } = components;
   const repairs = new Map<PartitionId, RepairState>();
-  const counts = new Map<PartitionId, number>();
+  const places = createSemaphore(CHUNKS_AT_A_TIME);
   const healing = new Set<string>();
 
   async function forEachLed(name: string, work: (partition: PartitionId) => Promise<void>): Promise<void> {
@@ -68,18 +70,16 @@ export function createHousekeeping(components: HousekeepingComponents): Housekee
     'repair',
     async (signal) => {
       while (!signal.aborted) {
+        const led = new Set(host.servedPartitions());
+        for (const partition of repairs.keys()) if (!led.has(partition)) repairs.delete(partition);
         await forEachLed('repair', async (partition) => {
           let state = repairs.get(partition);
-          if (state === undefined) repairs.set(partition, (state = { replicas: '', pending: new Set() }));
-          counts.set(partition, await repairPartition(components, partition, state));
+          if (state === undefined) repairs.set(partition, (state = { takenFor: '', tasks: new Map(), helpless: 0 }));
+          await lookForRepairs(components, partition, state);
         });
-        const led = new Set(host.servedPartitions());
-        for (const partition of repairs.keys()) {
-          if (led.has(partition)) continue;
-          repairs.delete(partition);
-          counts.delete(partition);
-        }
-        await clock.sleep(REPAIR_EVERY_MS, signal);
+        const repaired = await repairRound(components, repairs, places, signal);
+        if (repaired > 0) log.info({ repaired, left: [...repairs.values()].reduce((sum, s) => sum + s.tasks.size, 0) }, 'chunks copied');
+        else await clock.sleep(REPAIR_EVERY_MS, signal);
       }
     },
     { onFailure: 'restart' },
@@ -127,7 +127,7 @@ export function createHousekeeping(components: HousekeepingComponents): Housekee
   );
 
   return {
-    underReplicated: (partition) => counts.get(partition),
+    underReplicated: (partition) => countLacking(components, partition, repairs.get(partition)),
     heal(id) {
       const name = id.toString('latin1');
       if (healing.has(name)) return;

@@ -1,114 +1,148 @@
 import { crc32 } from 'node:zlib';
 import { incarnation } from '@pilvi/cluster-map';
 import type { Incarnation, PartitionId } from '@pilvi/cluster-map';
-import { ObjectRecord, PartRecord } from '@pilvi/contracts/index/v1/record';
-import type { Extent, Layout } from '@pilvi/contracts/index/v1/record';
-import { extentsOf, fullyHeld, rowOfRepairKey, Table, tableRange, unframe } from '@pilvi/object-index';
+import type { UpdateHolders } from '@pilvi/contracts/index/v1/command';
+import type { Extent } from '@pilvi/contracts/index/v1/record';
+import type { Semaphore } from '@pilvi/runtime';
 import { chunkIdsOf } from './chunk-ids.ts';
 import type { HousekeepingComponents } from './housekeeping.ts';
+import { extentsIn, wantedHolders } from './repair-census.ts';
+import type { RepairState } from './repair-census.ts';
 
-const SCAN_ROWS = 500;
-/** Rows repaired in one round of one partition. */
-const ROWS_PER_ROUND = 64;
+/** Rows repaired in one round; then the counts are told and new ones are looked for. */
+const ROWS_PER_ROUND = 256;
+/** Rows under repair at a time: their commits wait for disks, not for this node. */
+const ROWS_AT_A_TIME = 8;
 /** Chunks copied at a time by this node (P3: clients come first). */
-const CHUNKS_AT_A_TIME = 4;
+export const CHUNKS_AT_A_TIME = 4;
+/** A row that could not be repaired waits: the others go first. */
+const AGAIN_AFTER_MS = 3_000;
 
-/** Which rows of a partition need more copies: what commits noted (K1), and what a census found after the replicas changed. */
-export interface RepairState {
-  /** The replicas for which the census holds. */
-  replicas: string;
-  readonly pending: Set<string>;
+/** One round over the partitions that this node leads, rows with one copy left first (P3). Says how many rows were repaired. */
+export async function repairRound(
+  components: HousekeepingComponents,
+  states: ReadonlyMap<PartitionId, RepairState>,
+  places: Semaphore,
+  signal: AbortSignal,
+): Promise<number> {
+  const queue = nextRows(states, components.clock.monotonicMs());
+  let repaired = 0;
+  const worker = async (): Promise<void> => {
+    for (let next = queue.pop(); next !== undefined && !signal.aborted; next = queue.pop()) {
+      const { partition, row, state } = next;
+      const outcome = await repairRow(components, { partition, row: Buffer.from(row, 'latin1'), places, signal }).catch(
+        (error: unknown) => {
+          if (!signal.aborted) components.log.warn({ err: error, partition }, 'a repair is put off');
+          return 'failed';
+        },
+      );
+      const task = state.tasks.get(row);
+      if (outcome !== 'failed') state.tasks.delete(row);
+      else if (task !== undefined) task.notBeforeMs = components.clock.monotonicMs() + AGAIN_AFTER_MS;
+      if (outcome === 'repaired') repaired++;
+    }
+  };
+  await Promise.all(Array.from({ length: ROWS_AT_A_TIME }, worker));
+  return repaired;
 }
 
-/** One round for a partition that this node leads; says how many objects and parts still lack copies. */
-export async function repairPartition(components: HousekeepingComponents, partition: PartitionId, state: RepairState): Promise<number> {
-  const { host, rows } = components;
-  const placement = host.placement(partition);
-  const replicas = placement.replicas.map((r) => r.incarnation).join();
-  if (state.replicas !== replicas) {
-    state.pending.clear();
-    await census(components, partition, state);
-    state.replicas = replicas;
-  }
-  await rows.flushed();
-  await using noted = rows.cursor(tableRange(partition, Table.repair));
-  for (const [key] of await noted.next(SCAN_ROWS)) state.pending.add(rowOfRepairKey(key).toString('latin1'));
-  let budget = ROWS_PER_ROUND;
-  for (const row of [...state.pending]) {
-    if (budget-- === 0) break;
-    if (await repairRow(components, partition, Buffer.from(row, 'latin1'))) state.pending.delete(row);
-  }
-  return state.pending.size;
+interface NextRow {
+  readonly partition: PartitionId;
+  readonly row: string;
+  readonly state: RepairState;
 }
 
-async function census({ rows, host }: HousekeepingComponents, partition: PartitionId, state: RepairState): Promise<void> {
-  await rows.flushed();
-  const placement = host.placement(partition);
-  for (const table of [Table.object, Table.part]) {
-    await using cursor = rows.cursor(tableRange(partition, table));
-    for (let page = await cursor.next(SCAN_ROWS); page.length > 0; page = await cursor.next(SCAN_ROWS)) {
-      for (const [key, value] of page) if (!fullyHeld(placement, layoutOf(key, value))) state.pending.add(key.toString('latin1'));
+/** Rows with one copy left before all others; the first comes last, where it is taken from. */
+function nextRows(states: ReadonlyMap<PartitionId, RepairState>, nowMs: number): NextRow[] {
+  const urgent: NextRow[] = [];
+  const others: NextRow[] = [];
+  for (const [partition, state] of states) {
+    for (const [row, { copies, notBeforeMs }] of state.tasks) {
+      if (notBeforeMs > nowMs) continue;
+      const list = copies <= 1 ? urgent : others;
+      if (list.length < ROWS_PER_ROUND) list.push({ partition, row, state });
     }
   }
+  return [...urgent, ...others].slice(0, ROWS_PER_ROUND).reverse();
 }
 
-function layoutOf(key: Buffer, value: Buffer): Layout | undefined {
-  const body = unframe(value);
-  return key[2] === Table.part ? PartRecord.decode(body).layout : ObjectRecord.decode(body).layout;
+interface RowRepair {
+  readonly partition: PartitionId;
+  readonly row: Buffer;
+  readonly places: Semaphore;
+  readonly signal: AbortSignal;
 }
 
-/** True when nothing is left to do for the row. */
-async function repairRow(components: HousekeepingComponents, partition: PartitionId, row: Buffer): Promise<boolean> {
+async function repairRow(components: HousekeepingComponents, repair: RowRepair): Promise<'repaired' | 'nothing to do' | 'failed'> {
   const { rows, host, runInternal } = components;
+  const { partition, row } = repair;
   const value = rows.committed.get(row);
-  const extents = value === undefined ? [] : extentsOf(layoutOf(row, value));
-  let whole = true;
+  const extents = value === undefined ? [] : extentsIn(row, value);
+  let lacking = 0;
+  let filled = 0;
   for (const extent of extents) {
-    const missing = host
-      .placement(partition)
-      .replicas.map((r) => incarnation(r.incarnation))
-      .filter((node) => !extent.holders.includes(node));
-    if (missing.length === 0) continue;
-    const filled: Incarnation[] = [];
-    for (const node of missing) if (await copyExtent(components, partition, extent, node)) filled.push(node);
-    whole &&= filled.length === missing.length;
-    if (filled.length === 0) continue;
-    const holders = [...extent.holders, ...filled].filter(
-      (h) => components.maps.current()?.members.get(incarnation(h))?.state !== 'retired',
-    );
-    const update = { row, intentId: extent.intentId, firstTick: extent.tickDeltas[0] ?? 0n, holders };
-    await runInternal(partition, { op: { $case: 'updateHolders', value: update } });
+    const missing = wantedHolders(components, partition).live.filter((node) => !extent.holders.includes(node));
+    const has: Incarnation[] = [];
+    for (const node of missing) if (await copyExtent(components, repair, extent, node)) has.push(node);
+    lacking += missing.length;
+    filled += has.length;
+    if (has.length === 0) continue;
+    const holders = [...extent.holders, ...has].filter((h) => components.maps.current()?.members.get(incarnation(h))?.state !== 'retired');
+    await runInternal(partition, { op: { $case: 'updateHolders', value: updateOf(row, extent, holders) } });
   }
-  if (value === undefined)
-    await runInternal(partition, { op: { $case: 'updateHolders', value: { row, intentId: Buffer.alloc(0), firstTick: 0n, holders: [] } } });
-  return whole;
+  if (lacking > 0) return filled === lacking ? 'repaired' : 'failed';
+  // A note for which nothing is left to do would be read again for ever; an update that changes no holder clears it.
+  const isHeld = extents.every((extent) => host.placement(partition).replicas.every((r) => extent.holders.includes(r.incarnation)));
+  if (isHeld) await runInternal(partition, { op: { $case: 'updateHolders', value: updateOf(row, extents[0], extents[0]?.holders ?? []) } });
+  return 'nothing to do';
 }
 
-async function copyExtent(components: HousekeepingComponents, partition: PartitionId, extent: Extent, to: Incarnation): Promise<boolean> {
-  const ids = chunkIdsOf(extent);
-  for (let at = 0; at < ids.length; at += CHUNKS_AT_A_TIME) {
-    const copied = await Promise.all(ids.slice(at, at + CHUNKS_AT_A_TIME).map((id) => copyChunk(components, partition, extent, id, to)));
-    if (!copied.every(Boolean)) return false;
-  }
-  return true;
+function updateOf(row: Buffer, extent: Extent | undefined, holders: string[]): UpdateHolders {
+  return { row, intentId: extent?.intentId ?? Buffer.alloc(0), firstTick: extent?.tickDeltas[0] ?? 0n, holders };
 }
 
+async function copyExtent(components: HousekeepingComponents, repair: RowRepair, extent: Extent, to: Incarnation): Promise<boolean> {
+  const copied = await Promise.all(
+    chunkIdsOf(extent).map(async (id) => {
+      const release = await repair.places.acquire(1, repair.signal);
+      try {
+        return await copyChunk(components, repair.partition, extent, id, to);
+      } finally {
+        release();
+      }
+    }),
+  );
+  return copied.every(Boolean);
+}
+
+/** From a holder that has it sound to one that lacks it; false when there is no such holder, or it could not be stored. */
 async function copyChunk(
-  { peers }: HousekeepingComponents,
+  { peers, log }: HousekeepingComponents,
   partition: PartitionId,
   extent: Extent,
   id: Buffer,
   to: Incarnation,
 ): Promise<boolean> {
+  const failures: string[] = [];
   for (const holder of extent.holders) {
-    const answer = await peers
-      .call(incarnation(holder), { $case: 'get', value: { chunkId: id, offset: 0, length: 0 } })
-      .catch(() => undefined);
-    if (answer?.$case !== 'data') continue;
+    const answer = await peers.call(incarnation(holder), { $case: 'get', value: { chunkId: id, offset: 0, length: 0 } }).catch(String);
+    if (typeof answer !== 'object' || answer.$case !== 'data') {
+      failures.push(`${holder}: ${failureText(answer)}`);
+      continue;
+    }
     const { data } = answer.value;
     const put = { chunkId: id, partition, owner: extent.intentId, crc32: crc32(data), data };
-    const stored = await peers.call(to, { $case: 'put', value: put }).catch(() => undefined);
-    return stored?.$case === 'done';
+    const stored = await peers.call(to, { $case: 'put', value: put }).catch(String);
+    if (typeof stored === 'object' && stored.$case === 'done') return true;
+    failures.push(`to ${to}: ${failureText(stored)}`);
+    break;
   }
+  log.debug({ chunk: id.toString('hex'), partition, to, failures }, 'a chunk could not be copied');
   return false;
+}
+
+function failureText(answer: string | { readonly $case: string; readonly value: unknown } | undefined): string {
+  if (typeof answer === 'string') return answer;
+  if (answer === undefined) return 'not in the map';
+  return answer.$case === 'failure' ? (answer.value as { detail: string }).detail : answer.$case;
 }
