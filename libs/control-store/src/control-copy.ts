@@ -93,6 +93,11 @@ export class ControlCopy implements AsyncDisposable {
     await this.#log.sync();
   }
 
+  /** Reads its log again: what is wrong with it, or undefined. */
+  verify(): Promise<string | undefined> {
+    return this.#log.verify();
+  }
+
   snapshot(): Snapshot {
     return { clusterId: this.clusterId, writerTerm: this.writerTerm, revision: this.revision, entries: [...this.state.entries()] };
   }

@@ -89,6 +89,10 @@ export class EmbeddedStore implements EmbeddedControlStore, Committer, LinkSourc
     this.advanced();
   }
 
+  verify(): Promise<string | undefined> {
+    return this.#own.verify();
+  }
+
   mirrorStates(): { id: string; ackedRevision: number }[] {
     return this.#links.states();
   }

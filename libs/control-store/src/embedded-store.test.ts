@@ -174,6 +174,29 @@ test('a flipped byte in the own log: set aside, and taken from the mirrors', asy
   assert.equal(await read(second, '/k19'), 'v');
 });
 
+test('a copy in use that is damaged or gone: a scrub says so, and the gateway fills it again', async (t) => {
+  const { store, mirror, directory } = await lab(t);
+  const mirrors = [await mirror('a'), await mirror('b')];
+  const [a, b] = mirrors as [MirrorStorage, MirrorStorage];
+  const own = await store({ candidates: mirrors });
+  own.setMirrors(mirrors);
+  await put(own, '/k', 'v');
+  assert.equal(await a.scrub(), undefined);
+  assert.equal(await own.verify(), undefined);
+  const [segment] = (await readdir(join(directory, 'a'))).filter((n) => n.startsWith('segment'));
+  const file = await openFile(join(directory, 'a', segment!), 'r+');
+  await file.write(Buffer.of(0xff), 0, 1, 600);
+  await file.close();
+  assert.match((await a.scrub()) ?? '', /damaged/);
+  await rm(join(directory, 'b'), { recursive: true });
+  assert.match((await b.scrub()) ?? '', /missing/);
+  for (const one of [a, b]) await until(async () => (await one.describe(new AbortController().signal)).revision === own.revision);
+  assert.equal(await a.scrub(), undefined);
+  await put(own, '/k', 'w');
+  await rm(join(directory, 'own', 'manifest'));
+  assert.match((await own.verify()) ?? '', /manifest/);
+});
+
 test('every copy of a cluster that exists is lost: no start, however often, and nothing begun anew', async (t) => {
   const { store, mirror, directory } = await lab(t);
   const first = await store();

@@ -52,6 +52,8 @@ export interface EmbeddedControlStore extends CompactableStore {
    * Throws when the store ends, or the signal aborts, before that.
    */
   serving(signal?: AbortSignal): Promise<void>;
+  /** Reads the own copy again: what is wrong with it, or undefined. The next start takes a damaged one from the mirrors. */
+  verify(): Promise<string | undefined>;
   /** How far each mirror is, for status pages. */
   mirrorStates(): readonly { readonly id: string; readonly ackedRevision: number }[];
 }

@@ -10,6 +10,8 @@ export interface MirrorStorage extends ControlMirror, AsyncDisposable {
   readonly condition: CopyCondition;
   /** Remembers, durably, a revision this node has seen: no gateway may go on from an older copy (E2). */
   noteSeen(revision: number): Promise<void>;
+  /** Reads the copy again. What is wrong with it, or undefined; a damaged one is set aside, and filled by the gateway as after a start. */
+  scrub(): Promise<string | undefined>;
 }
 
 /**
@@ -17,17 +19,19 @@ export interface MirrorStorage extends ControlMirror, AsyncDisposable {
  * Every call rejects after a write error: the process is to end (D5).
  */
 export async function openMirrorStorage(options: CopyOptions & { readonly id?: string }): Promise<MirrorStorage> {
-  return new DiskMirror(options.id ?? options.directory, await openControlCopy(options));
+  return new DiskMirror(options.id ?? options.directory, options, await openControlCopy(options));
 }
 
 class DiskMirror implements MirrorStorage {
   readonly id: string;
-  readonly #copy: ControlCopy;
+  readonly #options: CopyOptions;
+  #copy: ControlCopy;
   /** One change at a time, in the order they came. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(id: string, copy: ControlCopy) {
+  constructor(id: string, options: CopyOptions, copy: ControlCopy) {
     this.id = id;
+    this.#options = options;
     this.#copy = copy;
   }
 
@@ -74,6 +78,19 @@ class DiskMirror implements MirrorStorage {
 
   async noteSeen(revision: number): Promise<void> {
     await this.#inTurn(() => this.#copy.hear(0, revision));
+  }
+
+  scrub(): Promise<string | undefined> {
+    return this.#inTurn(async () => {
+      const wrong = await this.#copy.verify();
+      if (wrong === undefined) return undefined;
+      const { writerTerm, seenRevision } = this.#copy;
+      await this.#copy[Symbol.asyncDispose]();
+      this.#copy = await openControlCopy(this.#options);
+      // E2: what was heard counts, whatever became of the rest.
+      await this.#copy.hear(writerTerm, seenRevision);
+      return wrong;
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
