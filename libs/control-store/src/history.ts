@@ -52,10 +52,8 @@ export class History {
 
   async *watch(prefix: string, fromRevision: number, signal: AbortSignal): AsyncGenerator<WatchBatch> {
     let next = Math.max(1, fromRevision);
-    const aborted = Promise.withResolvers<undefined>();
-    const abort = (): void => {
-      aborted.resolve(undefined);
-    };
+    // Not a race with the signal: a promise that never settles would keep every one of its races.
+    const abort = (): void => this.#signal();
     signal.addEventListener('abort', abort, { once: true });
     try {
       while (!signal.aborted) {
@@ -68,7 +66,7 @@ export class History {
         }
         const batch = this.#batches[next - this.#firstRevision];
         if (batch === undefined) {
-          await Promise.race([this.#wake.promise, aborted.promise]);
+          await this.#wake.promise;
           continue;
         }
         next = batch.revision + 1;

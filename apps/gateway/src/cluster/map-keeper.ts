@@ -31,9 +31,19 @@ export function createMapKeeper(): MapKeeper {
     async follow(control, signal) {
       const { revision, picture } = await readAll(control);
       publish(build(revision, picture));
+      let isWaiting = false;
+      let newest = revision;
       for await (const batch of control.watch(CLUSTER_PREFIX, revision + 1, signal)) {
         for (const event of batch.events) apply(picture, event);
-        publish(build(batch.revision, picture));
+        // A failover changes every partition that the dead node had a part in, and one fsync makes many of them durable: all listeners are told
+        // once of what came together.
+        newest = batch.revision;
+        if (isWaiting) continue;
+        isWaiting = true;
+        setImmediate(() => {
+          isWaiting = false;
+          publish(build(newest, picture));
+        });
       }
     },
   };
