@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Incarnation } from '@pilvi/cluster-map';
 import { createGrpcMirror, openEmbeddedControlStore } from '@pilvi/control-store';
-import type { ControlMirror, ControlStore } from '@pilvi/control-store';
+import type { ControlMirror, EmbeddedControlStore } from '@pilvi/control-store';
 import {
   createBucketDirectory,
   createNodeSessions,
@@ -34,7 +34,7 @@ export type GatewayContext = Awaited<ReturnType<typeof createContext>>;
 
 /** What S3 stands on, once the control store is open. */
 export interface OpenStore {
-  readonly control: ControlStore;
+  readonly control: EmbeddedControlStore;
   readonly objects: ObjectStore;
   readonly buckets: RunningBucketDirectory;
 }
@@ -152,6 +152,11 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     nodes,
     /** Undefined until the control store is open. */
     store: () => open,
+    async scrubControl(): Promise<void> {
+      const wrong = await open?.control.verify();
+      // E2: the next start sets it aside and takes the newest copy from the nodes.
+      if (wrong !== undefined) fail(new Error(`the gateway's copy of the control data is damaged: ${wrong}`));
+    },
     async close(): Promise<void> {
       sessions.close();
       await supervisor.shutdown();

@@ -33,7 +33,13 @@ export async function serveGateway(context: GatewayContext): Promise<AsyncDispos
   });
   await listen(server, { host: config.http.bind, port: config.http.port });
   const admin = createHttpServer(
-    createAdminApp({ ...context, sessions: context.nodes, deadAfterMs: config.deadAfterMs, wallMs: () => context.clock.wallMs() }),
+    createAdminApp({
+      ...context,
+      sessions: context.nodes,
+      deadAfterMs: config.deadAfterMs,
+      wallMs: () => context.clock.wallMs(),
+      askForScrub: () => sessions.scrub().map((node) => context.maps.current()?.members.get(node)?.name ?? node),
+    }),
   );
   await rm(config.adminSocket, { force: true });
   await listen(admin, { path: config.adminSocket });

@@ -24,6 +24,7 @@ const whole: StatusOutput = {
       chunkBytes: 1536,
       indexBytes: 0,
       setAside: '',
+      scrub: { running: false, finishedMs: 0, healed: 0 },
       partitions: { primary: 43, secondary: 85, learner: 0 },
     },
   ],

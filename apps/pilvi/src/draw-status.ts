@@ -47,6 +47,7 @@ function healthLines(output: StatusOutput): readonly string[] {
   return [
     `partitions  ${String(partitions.total)} of ${String(settings.copies)} copies: ${String(partitions.underReplicated)} under-replicated, ${String(partitions.leaderless)} without a serving primary`,
     `objects     ${String(objects.total)}: ${String(objects.underReplicated)} under-replicated`,
+    ...output.nodes.filter((node) => node.scrub.running).map((node) => `scrub       ${node.name} is reading everything again`),
     ...output.nodes.filter((node) => node.setAside !== '').map((node) => `set aside   ${node.name}: ${node.setAside}`),
     `gateway     ${gateway === undefined ? 'not supervised here' : `${gateway.state}, pid ${String(gateway.pid)}, ${String(gateway.restarts)} restarts`}`,
   ];

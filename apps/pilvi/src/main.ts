@@ -5,6 +5,7 @@ import { readConfig } from './config.ts';
 import { env } from './env.ts';
 import { node } from './node.ts';
 import type { NodeVerb } from './node.ts';
+import { scrub } from './scrub.ts';
 import { status } from './status.ts';
 import { up } from './up.ts';
 import { where } from './where.ts';
@@ -50,6 +51,14 @@ program
   .option('--json', 'as JSON', false)
   .action(async (url: string, flags: { json: boolean }) => {
     print(await where(readConfig(process.env), url, flags));
+  });
+
+program
+  .command('scrub')
+  .description('read everything on every node again; what is damaged is mended from other copies')
+  .option('--no-wait', 'do not wait for the end')
+  .action(async (flags: { wait: boolean }) => {
+    await scrub(readConfig(process.env), flags, print);
   });
 
 // A reader that has seen enough (`pilvi where ... | head`) is no error, and no reason for `up` to leave its processes behind.

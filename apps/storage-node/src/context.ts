@@ -1,8 +1,8 @@
 import { proposalId } from '@pilvi/cluster-map';
 import type { Member } from '@pilvi/cluster-map';
 import { openMirrorStorage } from '@pilvi/control-store';
-import { createNodeSessions } from '@pilvi/object-store';
-import { DEFAULT_TIMINGS } from '@pilvi/replication';
+import { createNodeSessions, createRoutedIndexClient } from '@pilvi/object-store';
+import { DEFAULT_TIMINGS, isLastCopy } from '@pilvi/replication';
 import { createSupervisor, systemClock, systemRandom } from '@pilvi/runtime';
 import type { Logger } from '@pilvi/runtime';
 import { loadCredentials, parseAddress } from '@pilvi/transport';
@@ -17,6 +17,7 @@ import type { StorageNodeConfig } from './config.ts';
 import { keepDiskMarks } from './disk-marks.ts';
 import { makeHeartbeat } from './heartbeat.ts';
 import { createHousekeeping } from './housekeeping/housekeeping.ts';
+import { keepCensus } from './housekeeping/run-census.ts';
 import { createPeerChunks } from './housekeeping/peer-chunks.ts';
 import type { IndexComponents } from './index/execute.ts';
 import { createPartitionGates } from './index/partition-gates.ts';
@@ -29,6 +30,7 @@ import { createReplicationHost } from './replication/replication-host.ts';
 import type { ReplicationHost } from './replication/replication-host.ts';
 import { createSnapshotSender } from './replication/snapshot-sender.ts';
 import { createSpaceGuard } from './space-guard.ts';
+import { scrubFiles, watchFiles } from './watch-files.ts';
 
 const INDEX_SIZE_EVERY_MS = 10_000;
 
@@ -61,9 +63,16 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
   });
   const leave = (reason: string): void => {
     supervisor.run('leave', async () => {
-      await disk.leave(reason);
+      await disk.leave(reason).catch((error: unknown) => {
+        log.error({ err: error }, 'the mark for the next start cannot be written'); // it will find the damage itself
+      });
       fail(new Error(`leaving as this incarnation: ${reason}`));
     });
+  };
+  /** Damage here is mended by leaving (D2), but not while this is the last copy of something: what is sound is still served. */
+  const onDamage = (detail: string): void => {
+    if (isLastCopy(host.core)) log.error({ detail }, 'damaged, and there is no other copy in sync: this node stays');
+    else leave(detail);
   };
 
   const state = createPartitionState(rows);
@@ -127,9 +136,10 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
     everyMs: config.timings.checkpointEveryMs,
     logBytes: config.timings.checkpointLogBytes,
   });
-  const index: IndexComponents = { host, rows, clock, space, gates: createPartitionGates(), onDamage: leave, underWay: new Map() };
+  const index: IndexComponents = { host, rows, clock, space, gates: createPartitionGates(), onDamage, underWay: new Map() };
   const sessions = createNodeSessions({ map: maps, security: tls ?? { kind: 'unix' }, clock, random });
   const peers = createPeerChunks(maps, sessions, chores.signal);
+  const journal = createChunkJournal(disk.log);
   const housekeeping = createHousekeeping({
     host,
     rows,
@@ -141,13 +151,27 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
     log,
     supervisor: chores,
     timings: config.timings,
-    onDamage: leave,
+    onDamage,
+    scrubFiles: () => scrubFiles({ disk, mirror, log, onDamage, fail }),
     runInternal: (partition, command) => runInternal(index, partition, command),
+  });
+  keepCensus({
+    host,
+    rows,
+    chunks,
+    inventory,
+    maps,
+    clock,
+    log,
+    supervisor: chores,
+    timings: config.timings,
+    journal,
+    index: createRoutedIndexClient({ map: maps, sessions: sessions.index, clock, random }),
   });
   const chunkComponents: ChunkComponents = {
     chunks,
     inventory,
-    journal: createChunkJournal(disk.log),
+    journal,
     space,
     log,
     onDamage: (id) => {
@@ -186,6 +210,7 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
         underReplicated: (p) => housekeeping.underReplicated(p),
         stopping,
         asideDirectory: disk.asideDirectory,
+        scrub: housekeeping.scrub.status,
       }),
     onContact: () => {
       host.dispatch({ kind: 'gateway-contact' });
@@ -193,11 +218,15 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
     onAdvice: (advice) => {
       host.advise(advice);
     },
+    onScrub: () => {
+      housekeeping.scrub.now();
+    },
     onJoined: (settings) => disk.joined(settings.clusterId),
   });
   maps.subscribe((map) => {
     supervisor.run('note-seen', () => mirror.noteSeen(map.revision), { onFailure: 'fatal' });
   });
+  watchFiles({ disk, mirror, log, onDamage, fail, clock, supervisor: chores });
   keepDiskMarks({ disk, host, maps, clock, supervisor });
 
   return {

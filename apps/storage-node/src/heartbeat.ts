@@ -1,6 +1,7 @@
 import type { Heartbeat, PartitionReport } from '@pilvi/contracts/cluster/v1/service';
 import type { ChunkStore } from '@pilvi/chunk-store';
 import type { PartitionId } from '@pilvi/cluster-map';
+import type { ScrubStatus } from './housekeeping/scrub.ts';
 import type { ReplicationHost } from './replication/replication-host.ts';
 import type { RowStore } from '@pilvi/row-store';
 import type { SpaceGuard } from './space-guard.ts';
@@ -15,6 +16,7 @@ export function makeHeartbeat(components: {
   underReplicated: (partition: PartitionId) => number | undefined;
   stopping: boolean;
   asideDirectory: string;
+  scrub: ScrubStatus;
 }): Heartbeat {
   const { host, rows, chunks, space } = components;
   const partitions: PartitionReport[] = [];
@@ -41,5 +43,8 @@ export function makeHeartbeat(components: {
     partitions,
     stopping: components.stopping,
     setAside: components.asideDirectory,
+    scrubbing: components.scrub.running,
+    scrubbedMs: BigInt(components.scrub.finishedMs),
+    scrubHealed: BigInt(components.scrub.healed),
   };
 }

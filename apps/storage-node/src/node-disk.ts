@@ -6,7 +6,7 @@ import { openReplicationLog } from '@pilvi/replication-log';
 import type { ReplicationLog } from '@pilvi/replication-log';
 import { writeFileAtomic } from '@pilvi/runtime';
 import type { Clock, Logger, Random } from '@pilvi/runtime';
-import { readIdentity, renewIdentity, saveIdentity, UnknownIdentityFormat } from './cluster/identity.ts';
+import { IDENTITY_FILE, readIdentity, renewIdentity, saveIdentity, UnknownIdentityFormat } from './cluster/identity.ts';
 import type { Identity } from './cluster/identity.ts';
 import { replayLog } from './replay-log.ts';
 import type { ReplayedLog } from './replay-log.ts';
@@ -26,6 +26,16 @@ const LEFT_FILE = 'left.json';
 /** Kept from the drop of a torn tail until another member was heard (D2). */
 const TORN_FILE = 'torn.json';
 
+/** The file without which a part of the disk is lost. */
+const PART_FILES = {
+  identity: IDENTITY_FILE,
+  log: join(LOG, 'manifest'),
+  rows: join(ROWS, 'CURRENT'),
+  chunks: join(CHUNKS, 'CURRENT'),
+  control: join('control', 'manifest'),
+} as const;
+export type DiskPart = keyof typeof PART_FILES;
+
 /** Everything that a storage node keeps on its disk, opened and read. */
 export interface NodeDisk extends ReplayedLog, AsyncDisposable {
   readonly identity: Identity;
@@ -39,6 +49,10 @@ export interface NodeDisk extends ReplayedLog, AsyncDisposable {
   joined(clusterId: string): Promise<void>;
   /** It is in sync with everything that it should hold. */
   wasFilled(): Promise<void>;
+  /** Which parts of the disk are no longer there. */
+  missingParts(): Promise<readonly DiskPart[]>;
+  /** Writes the identity again when its file is not what it should be; true when it was not. */
+  mendIdentity(): Promise<boolean>;
   /** This incarnation leaves: the next start finds an empty disk and a new id. */
   leave(reason: string): Promise<void>;
   /** Another member was heard: the log that was torn is as good as any. */
@@ -118,6 +132,17 @@ async function openState(components: Components): Promise<NodeDisk> {
     },
     async wasFilled() {
       if (!identity.wasWhole) await save({ wasWhole: true });
+    },
+    async missingParts() {
+      const parts = Object.entries(PART_FILES) as [DiskPart, string][];
+      const there = await Promise.all(parts.map(([, file]) => exists(join(directory, file))));
+      return parts.filter((_, i) => there[i] !== true).map(([part]) => part);
+    },
+    async mendIdentity() {
+      const found = await readIdentity(directory).catch(() => undefined);
+      if (found !== undefined && JSON.stringify(found) === JSON.stringify(identity)) return false;
+      await save({});
+      return true;
     },
     async leave(reason) {
       await writeFileAtomic(join(directory, LEFT_FILE), `${JSON.stringify({ reason })}\n`, { mode: 0o600 });

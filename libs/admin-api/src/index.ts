@@ -1,3 +1,4 @@
 export type { HealthDocument } from './health-document.ts';
-export type { StatusDocument, NodeStatus, NodeState, PartitionsStatus, ObjectsStatus } from './status-document.ts';
+export type { ScrubDocument } from './scrub-document.ts';
+export type { StatusDocument, ScrubStatus, NodeStatus, NodeState, PartitionsStatus, ObjectsStatus } from './status-document.ts';
 export type { WhereDocument, PieceStatus, PieceCopy, CopyState } from './where-document.ts';

@@ -31,8 +31,18 @@ export interface NodeStatus {
   readonly indexBytes: number;
   /** Directory with what an earlier incarnation of this node stored and could not be trusted; empty when there is none. */
   readonly setAside: string;
+  readonly scrub: ScrubStatus;
   /** How many partitions it leads, follows in sync, and is being filled with. */
   readonly partitions: { readonly primary: number; readonly secondary: number; readonly learner: number };
+}
+
+/** Reading all that a node stores again, to find and mend damage. */
+export interface ScrubStatus {
+  readonly running: boolean;
+  /** When the last one ended, milliseconds since the Unix epoch; 0: none since the node started. */
+  readonly finishedMs: number;
+  /** Pieces that it found damaged or missing and mended. */
+  readonly healed: number;
 }
 
 export interface PartitionsStatus {

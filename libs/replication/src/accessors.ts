@@ -70,3 +70,12 @@ export function canStillLeave(core: Core): boolean {
     return config.primary === core.self ? others.length > 0 : minimumMet(core, others);
   });
 }
+
+/** Whether a partition counts this node in sync and no other that is connected: what it holds of it must not be given up. */
+export function isLastCopy(core: Core): boolean {
+  return [...core.replicas.values()].some(
+    ({ config }) =>
+      config?.inSync.includes(core.self) === true &&
+      !config.inSync.some((node) => node !== core.self && core.peers.get(node)?.dialed !== undefined),
+  );
+}

@@ -1,5 +1,6 @@
 import express from 'express';
 import type { Express } from 'express';
+import type { ScrubDocument } from '@pilvi/admin-api';
 import type { BucketDirectory, NodeSessionPool, ObjectStore } from '@pilvi/object-store';
 import type { ClusterMapSource } from '@pilvi/cluster-map';
 import type { Logger } from '@pilvi/runtime';
@@ -13,6 +14,10 @@ interface Components {
   readonly sessions: NodeSessionPool;
   /** Undefined until the control store is open. */
   readonly store: () => { objects: ObjectStore; buckets: BucketDirectory } | undefined;
+  /** Asks every connected node to read all that it stores again; their names. */
+  readonly askForScrub: () => string[];
+  /** Reads the gateway's own copy of the control data again; ends the process when it is damaged, for the next start to mend. */
+  readonly scrubControl: () => Promise<void>;
   readonly deadAfterMs: number;
   readonly wallMs: () => number;
   readonly log: Logger;
@@ -24,6 +29,11 @@ export function createAdminApp(components: Components): Express {
   app.disable('x-powered-by');
   app.get('/_pilvi/status', (_request, response) => {
     response.json(statusDocument(components));
+  });
+  app.post('/_pilvi/scrub', async (_request, response) => {
+    const names = components.askForScrub();
+    await components.scrubControl();
+    response.json({ nodes: names } satisfies ScrubDocument);
   });
   app.get('/_pilvi/where', async (request, response) => {
     const { bucket, key } = request.query;

@@ -70,6 +70,11 @@ function nodeStatus(member: Member, reports: NodeReports, deadAfterMs: number, n
     chunkBytes: Number(heartbeat?.chunkBytes ?? 0n),
     indexBytes: Number(heartbeat?.indexBytes ?? 0n),
     setAside: heartbeat?.setAside ?? '',
+    scrub: {
+      running: heartbeat?.scrubbing ?? false,
+      finishedMs: Number(heartbeat?.scrubbedMs ?? 0n),
+      healed: Number(heartbeat?.scrubHealed ?? 0n),
+    },
     partitions: { primary: roles('primary'), secondary: roles('secondary'), learner: roles('learner') },
   };
 }

@@ -36,6 +36,8 @@ export interface ClusterSessions {
   /** Sends advice to the node that leads the partitions named (C4); false when it is not connected. */
   advise(node: Incarnation, wanted: readonly WantedPlacement[]): boolean;
   connected(node: Incarnation): boolean;
+  /** Asks every connected node to read all that it stores again; says whom. */
+  scrub(): Incarnation[];
   close(): void;
 }
 
@@ -45,6 +47,7 @@ type Stream = ServerDuplexStream<NodeMessage, GatewayMessage>;
 export function createClusterSessions(components: Components): ClusterSessions {
   const { maps, reports, log, supervisor, clock } = components;
   const sessions = new Map<Incarnation, Stream>();
+  const underWay = new Set<string>();
 
   function run(call: Stream): void {
     let node: Incarnation | undefined;
@@ -89,7 +92,7 @@ export function createClusterSessions(components: Components): ClusterSessions {
           return;
         case 'propose': {
           const proposal = body.value;
-          supervisor.run('propose-config', () => proposeConfig({ control: components.control(), maps, log }, proposal));
+          supervisor.run('propose-config', () => proposeConfig({ control: components.control(), maps, log, underWay }, proposal));
           return;
         }
         case undefined:
@@ -143,6 +146,10 @@ export function createClusterSessions(components: Components): ClusterSessions {
       return true;
     },
     connected: (node) => sessions.has(node),
+    scrub() {
+      for (const call of sessions.values()) call.write({ body: { $case: 'scrub', value: {} } });
+      return [...sessions.keys()];
+    },
     close() {
       for (const call of sessions.values()) call.end();
     },

@@ -36,6 +36,7 @@ interface Components {
   /** A gateway was heard (C5). */
   readonly onContact: () => void;
   readonly onAdvice: (advice: PlacementAdvice) => void;
+  readonly onScrub: () => void;
   readonly onJoined: (settings: ClusterSettings) => Promise<void>;
 }
 
@@ -124,6 +125,9 @@ async function runSession(components: Components, channel: RpcChannel, sessions:
           return;
         case 'advice':
           components.onAdvice(message.body.value);
+          return;
+        case 'scrub':
+          components.onScrub();
           return;
         case 'gateways':
         case 'tick':

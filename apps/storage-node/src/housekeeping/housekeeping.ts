@@ -13,16 +13,14 @@ import type { PeerChunks } from './peer-chunks.ts';
 import { countLacking, lookForRepairs } from './repair-census.ts';
 import type { RepairState } from './repair-census.ts';
 import { CHUNKS_AT_A_TIME, repairRound } from './repair.ts';
-import { scrubChunks } from './scrub-chunks.ts';
-import { scrubRows } from './scrub-rows.ts';
+import { createScrub } from './scrub.ts';
+import type { Scrub } from './scrub.ts';
 import { sweepGarbage } from './sweep-garbage.ts';
 
 /** Answers are kept this long (W3); a minute more than gateways may retry for, ten times over. */
 const REQUESTS_KEPT_MS = 10 * 60_000;
 const EXPIRE_REQUESTS_EVERY_MS = 60_000;
 const REPAIR_EVERY_MS = 500;
-/** A scrub after damage waits until the peers can be asked. */
-const FIRST_SCRUB_AFTER_MS = 3_000;
 
 export interface HousekeepingComponents {
   readonly host: ReplicationHost;
@@ -37,6 +35,8 @@ export interface HousekeepingComponents {
   readonly timings: StorageTimings;
   /** Stored rows are damaged: this incarnation cannot go on. */
   readonly onDamage: (detail: string) => void;
+  /** Verifies the files that only a start reads, and mends those that it can; says how many. What it cannot mend, it tells `onDamage`. */
+  readonly scrubFiles: () => Promise<number>;
   /** Evaluates and replicates a housekeeping command as the partition's primary; does nothing when the term has ended. */
   readonly runInternal: (partition: PartitionId, command: IndexCommand) => Promise<void>;
 }
@@ -46,6 +46,7 @@ export interface Housekeeping {
   /** Objects and parts of a led partition with fewer copies than wanted; undefined while not counted. */
   underReplicated(partition: PartitionId): number | undefined;
   heal(id: Buffer): void;
+  readonly scrub: Scrub;
 }
 
 export function createHousekeeping(components: HousekeepingComponents): Housekeeping {
@@ -109,25 +110,11 @@ export function createHousekeeping(components: HousekeepingComponents): Housekee
     { onFailure: 'restart' },
   );
 
-  supervisor.run(
-    'scrub',
-    async (signal) => {
-      // A database that was repaired, emptied or deleted lacks chunks that the inventory lists.
-      const lost = components.chunks.condition !== 'sound' || components.chunks.liveBytes === 0;
-      await clock.sleep(lost ? FIRST_SCRUB_AFTER_MS : timings.scrubPeriodMs / 2, signal);
-      for (let hurry = lost; !signal.aborted; hurry = false) {
-        const healed = await scrubChunks(components, { hurry }, signal);
-        const wrong = await scrubRows(components, signal);
-        log.info({ healed, wrong }, 'scrub finished');
-        if (wrong !== undefined) components.onDamage(wrong);
-        await clock.sleep(timings.scrubPeriodMs, signal);
-      }
-    },
-    { onFailure: 'restart' },
-  );
+  const scrub = createScrub(components);
 
   return {
     underReplicated: (partition) => countLacking(components, partition, repairs.get(partition)),
+    scrub,
     heal(id) {
       const name = id.toString('latin1');
       if (healing.has(name)) return;

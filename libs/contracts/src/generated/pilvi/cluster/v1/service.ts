@@ -75,6 +75,11 @@ export interface Heartbeat {
   stopping: boolean;
   /** Directory with the files of earlier incarnations that were set aside on this node's disk; empty when there is none. */
   setAside: string;
+  /** A scrub is under way. */
+  scrubbing: boolean;
+  /** The last finished scrub of this process: milliseconds since the Unix epoch, 0 before; and what it found and mended. */
+  scrubbedMs: bigint;
+  scrubHealed: bigint;
 }
 
 export interface PartitionReport {
@@ -113,7 +118,12 @@ export interface GatewayMessage {
   /** Addresses of all gateways, whenever they change. */
   { $case: "gateways"; value: GatewayList } | //
   /** Sent every second so that a node knows that it reaches a gateway (C5). */
-  { $case: "tick"; value: Tick } | undefined;
+  { $case: "tick"; value: Tick } | //
+  /** Read everything again now, and mend what is damaged. */
+  { $case: "scrub"; value: Scrub } | undefined;
+}
+
+export interface Scrub {
 }
 
 export interface Tick {
@@ -451,6 +461,9 @@ function createBaseHeartbeat(): Heartbeat {
     partitions: [],
     stopping: false,
     setAside: "",
+    scrubbing: false,
+    scrubbedMs: 0n,
+    scrubHealed: 0n,
   };
 }
 
@@ -488,6 +501,21 @@ export const Heartbeat: MessageFns<Heartbeat> = {
     }
     if (message.setAside !== "") {
       writer.uint32(58).string(message.setAside);
+    }
+    if (message.scrubbing !== false) {
+      writer.uint32(64).bool(message.scrubbing);
+    }
+    if (message.scrubbedMs !== 0n) {
+      if (BigInt.asUintN(64, message.scrubbedMs) !== message.scrubbedMs) {
+        throw new globalThis.Error("value provided for field message.scrubbedMs of type uint64 too large");
+      }
+      writer.uint32(72).uint64(message.scrubbedMs);
+    }
+    if (message.scrubHealed !== 0n) {
+      if (BigInt.asUintN(64, message.scrubHealed) !== message.scrubHealed) {
+        throw new globalThis.Error("value provided for field message.scrubHealed of type uint64 too large");
+      }
+      writer.uint32(80).uint64(message.scrubHealed);
     }
     return writer;
   },
@@ -561,6 +589,30 @@ export const Heartbeat: MessageFns<Heartbeat> = {
             message.setAside = reader.string();
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.scrubbing = reader.bool();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.scrubbedMs = reader.uint64() as bigint;
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.scrubHealed = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -591,6 +643,13 @@ export const Heartbeat: MessageFns<Heartbeat> = {
     message.partitions = object.partitions?.map((e) => PartitionReport.fromPartial(e)) || [];
     message.stopping = object.stopping ?? false;
     message.setAside = object.setAside ?? "";
+    message.scrubbing = object.scrubbing ?? false;
+    message.scrubbedMs = (object.scrubbedMs !== undefined && object.scrubbedMs !== null)
+      ? BigInt(object.scrubbedMs)
+      : 0n;
+    message.scrubHealed = (object.scrubHealed !== undefined && object.scrubHealed !== null)
+      ? BigInt(object.scrubHealed)
+      : 0n;
     return message;
   },
 };
@@ -865,6 +924,9 @@ export const GatewayMessage: MessageFns<GatewayMessage> = {
       case "tick":
         Tick.encode(message.body.value, writer.uint32(34).fork()).join();
         break;
+      case "scrub":
+        Scrub.encode(message.body.value, writer.uint32(42).fork()).join();
+        break;
     }
     return writer;
   },
@@ -914,6 +976,14 @@ export const GatewayMessage: MessageFns<GatewayMessage> = {
             message.body = { $case: "tick", value: Tick.decode(reader, reader.uint32()) };
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.body = { $case: "scrub", value: Scrub.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -956,7 +1026,56 @@ export const GatewayMessage: MessageFns<GatewayMessage> = {
         }
         break;
       }
+      case "scrub": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "scrub", value: Scrub.fromPartial(object.body.value) };
+        }
+        break;
+      }
     }
+    return message;
+  },
+};
+
+function createBaseScrub(): Scrub {
+  return {};
+}
+
+export const Scrub: MessageFns<Scrub> = {
+  encode(_: Scrub, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Scrub {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScrub();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Scrub>): Scrub {
+    return Scrub.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<Scrub>): Scrub {
+    const message = createBaseScrub();
     return message;
   },
 };

@@ -1,0 +1,129 @@
+import { partitionId } from '@pilvi/cluster-map';
+import type { ClusterMap, PartitionId } from '@pilvi/cluster-map';
+import type { IndexClient } from '@pilvi/object-store';
+import { deleteChunks } from '../chunks/delete-chunks.ts';
+import type { ChunkJournal } from '../chunks/chunk-journal.ts';
+import { takeChunkCensus } from './chunk-census.ts';
+import type { ChunkCensus } from './chunk-census.ts';
+import type { HousekeepingComponents } from './housekeeping.ts';
+
+/** A crash may have left orphans: the first census does not wait a day. */
+const FIRST_CENSUS_AFTER_MS = 10 * 60_000;
+/** Chunks deleted with one record. */
+const BATCH_CHUNKS = 500;
+/** Between two partitions; clients come first (P3). */
+const PAUSE_MS = 20;
+
+export interface CensusNodeComponents extends Pick<
+  HousekeepingComponents,
+  'host' | 'rows' | 'chunks' | 'inventory' | 'maps' | 'clock' | 'log' | 'supervisor' | 'timings'
+> {
+  readonly index: Pick<IndexClient, 'execute'>;
+  readonly journal: ChunkJournal;
+}
+
+/** Since when a partition that went away could be removed here, on the monotonic clock. */
+export type Leaving = Map<PartitionId, number>;
+
+/** Keeps this node's disk to what it should hold: partitions that went away at once, orphans from time to time (K4). */
+export function keepCensus(components: CensusNodeComponents): void {
+  const { clock, log, supervisor, timings } = components;
+  const leaving: Leaving = new Map();
+  supervisor.run(
+    'census',
+    async (signal) => {
+      let dueMs = clock.monotonicMs() + Math.min(FIRST_CENSUS_AFTER_MS, timings.censusEveryMs);
+      while (!signal.aborted) {
+        await clock.sleep(timings.sweepEveryMs, signal);
+        await leavePartitions(components, leaving, signal);
+        if (clock.monotonicMs() < dueMs) continue;
+        const orphans = await sweepOrphans(components, signal);
+        log.info({ orphans }, 'census finished');
+        dueMs = clock.monotonicMs() + timings.censusEveryMs;
+      }
+    },
+    { onFailure: 'restart' },
+  );
+}
+
+/** Looks for chunks that nobody names in every partition that this node holds, and deletes them (K4). Returns how many. */
+export async function sweepOrphans(components: CensusNodeComponents, signal: AbortSignal): Promise<number> {
+  const { maps, clock } = components;
+  let swept = 0;
+  for (const partition of partitionsOf(maps.current())) {
+    if (!isHeldHere(components, partition)) continue;
+    if (signal.aborted || !(await holdsAny(components, partition))) continue;
+    const { orphans } = await takeChunkCensus(components, partition, signal);
+    await deleteHere(components, partition, orphans);
+    if (orphans.length > 0) components.log.info({ partition, orphans: orphans.length }, 'orphaned chunks deleted');
+    swept += orphans.length;
+    await clock.sleep(PAUSE_MS, signal);
+  }
+  return swept;
+}
+
+/**
+ * Partitions that went away: nothing of one is deleted until a census taken after the change finds enough copies elsewhere of all that is held here,
+ * committed or intended (K4), and whoever was still reading from here has had the time to end (K3). Then its chunks go, and its rows and log.
+ */
+export async function leavePartitions(components: CensusNodeComponents, leaving: Leaving, signal: AbortSignal): Promise<void> {
+  const { maps, clock, host, log, timings } = components;
+  for (const partition of partitionsOf(maps.current())) {
+    if (signal.aborted) return;
+    if (isHeldHere(components, partition)) {
+      leaving.delete(partition);
+      continue;
+    }
+    if (await holdsAny(components, partition)) {
+      // The map is read first: whatever it says, the census comes after it.
+      const placement = host.placement(partition).replicas.map((r) => r.incarnation);
+      const census = await takeChunkCensus(components, partition, signal);
+      if (!isSafeElsewhere(census, placement)) {
+        leaving.delete(partition);
+        continue;
+      }
+      const sinceMs = leaving.get(partition) ?? clock.monotonicMs();
+      leaving.set(partition, sinceMs);
+      if (clock.monotonicMs() - sinceMs < timings.garbageAfterMs || isHeldHere(components, partition)) continue;
+      const ids = [...census.orphans, ...census.committed.map((c) => c.id)];
+      await deleteHere(components, partition, ids);
+      log.info({ partition, chunks: ids.length }, 'chunks of a partition that went away deleted');
+    }
+    if (await forgetRows(components, partition)) log.info({ partition }, 'rows and log of a partition that went away deleted');
+    leaving.delete(partition);
+    await clock.sleep(PAUSE_MS, signal);
+  }
+}
+
+/** Every present replica holds all that is committed, and no upload is under way with chunks here. */
+function isSafeElsewhere({ committed, unsettled }: ChunkCensus, replicas: readonly string[]): boolean {
+  return unsettled === 0 && replicas.length > 0 && committed.every(({ holders }) => replicas.every((r) => holders.some((h) => h === r)));
+}
+
+async function forgetRows({ host, rows }: CensusNodeComponents, partition: PartitionId): Promise<boolean> {
+  if (!(await host.beginForget(partition))) return false;
+  await rows.clear(partition);
+  host.dispatch({ kind: 'snapshot-aborted', partition });
+  return true;
+}
+
+/** This node holds the partition, or is to hold it, by the newest map. */
+function isHeldHere({ host, maps }: CensusNodeComponents, partition: PartitionId): boolean {
+  const config = maps.current()?.partitions[partition];
+  const { self } = host.core;
+  return config === undefined || config.replicas.includes(self) || config.inSync.includes(self) || config.learners.includes(self);
+}
+
+async function holdsAny({ inventory }: CensusNodeComponents, partition: PartitionId): Promise<boolean> {
+  for await (const _ of inventory.scan(partition)) return true;
+  return false;
+}
+
+async function deleteHere(components: CensusNodeComponents, partition: PartitionId, ids: readonly Buffer[]): Promise<void> {
+  for (let at = 0; at < ids.length; at += BATCH_CHUNKS)
+    await deleteChunks(components, { partition, chunkIds: ids.slice(at, at + BATCH_CHUNKS) });
+}
+
+function partitionsOf(map: ClusterMap | undefined): PartitionId[] {
+  return Array.from({ length: map?.settings.partitions ?? 0 }, (_, n) => partitionId(n));
+}
