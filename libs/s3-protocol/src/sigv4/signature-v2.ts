@@ -12,6 +12,8 @@ const SIGNED_PARAMETERS: ReadonlySet<string> = new Set([
   ...['response-content-language', 'response-content-type', 'response-expires'],
 ]);
 
+const BUCKET_PATH = /^\/[^/]+$/;
+
 export interface SignedByVersion2 {
   /** With what stands in the query in their place. */
   readonly headers: RequestHeaders;
@@ -34,14 +36,22 @@ export function checkVersion2({ method, url }: RequestHead, signed: SignedByVers
     throw new S3Error('AccessDenied', {
       message: `There were parameters present in the request which were not signed: ${unsigned.join(', ')}`,
     });
-  const resource = canonicalResource(url, query, hostedBucket);
-  const text = `${method}\n${headers['content-md5'] ?? ''}\n${headers['content-type'] ?? ''}\n${date}\n${canonicalAmzHeaders(headers)}${resource}`;
+  const textOf = (path: string): string =>
+    `${method}\n${headers['content-md5'] ?? ''}\n${headers['content-type'] ?? ''}\n${date}\n${canonicalAmzHeaders(headers)}${canonicalResource(path, query, hostedBucket)}`;
+  const mark = url.indexOf('?');
+  const path = mark === -1 ? url : url.slice(0, mark);
+  if (isSignature(signature, textOf(path), secret)) return;
+  // botocore signs `/bucket/` where it sends `/bucket`.
+  if (BUCKET_PATH.test(path) && isSignature(signature, textOf(`${path}/`), secret)) return;
+  throw new S3Error('SignatureDoesNotMatch', {
+    fields: { AWSAccessKeyId: accessKeyId, StringToSign: textOf(path), SignatureProvided: signature },
+  });
+}
+
+function isSignature(signature: string, text: string, secret: string): boolean {
   const expected = createHmac('sha1', secret).update(Buffer.from(text, 'latin1')).digest();
   const given = Buffer.from(signature, 'base64');
-  if (given.length === expected.length && timingSafeEqual(given, expected)) return;
-  throw new S3Error('SignatureDoesNotMatch', {
-    fields: { AWSAccessKeyId: accessKeyId, StringToSign: text, SignatureProvided: signature },
-  });
+  return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
 /** How the body travels: version 2 signs none of it, and has no chunk signatures to go on from. */
@@ -60,9 +70,7 @@ function canonicalAmzHeaders(headers: RequestHeaders): string {
 }
 
 /** The path as it stands, behind the bucket that a host name may hold, and the signed parameters in order. */
-function canonicalResource(url: string, query: URLSearchParams, hostedBucket: string | undefined): string {
-  const mark = url.indexOf('?');
-  const path = mark === -1 ? url : url.slice(0, mark);
+function canonicalResource(path: string, query: URLSearchParams, hostedBucket: string | undefined): string {
   const signed = [...query].filter(([name]) => SIGNED_PARAMETERS.has(name)).sort(([a], [b]) => (a < b ? -1 : 1));
   const parameters = signed.map(([name, value]) => (value === '' ? name : `${name}=${value}`)).join('&');
   return `${hostedBucket === undefined ? '' : `/${hostedBucket}`}${path}${parameters === '' ? '' : `?${parameters}`}`;
