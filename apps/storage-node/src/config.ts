@@ -27,6 +27,8 @@ export interface StorageTimings {
   readonly checkpointEveryMs: number;
   /** The log is checkpointed early at this size. */
   readonly checkpointLogBytes: number;
+  /** Chunks that nobody names are looked for this often (K4). */
+  readonly censusEveryMs: number;
   /** Everything is scrubbed once in this time (P3). */
   readonly scrubPeriodMs: number;
 }
@@ -50,6 +52,7 @@ export function readConfig(env: NodeJS.ProcessEnv): StorageNodeConfig {
       sweepEveryMs: number(env, 'PILVI_SWEEP_EVERY_MS', 10_000),
       checkpointEveryMs: number(env, 'PILVI_CHECKPOINT_EVERY_MS', 60_000),
       checkpointLogBytes: number(env, 'PILVI_CHECKPOINT_LOG_BYTES', 64 * 1024 * 1024),
+      censusEveryMs: number(env, 'PILVI_CENSUS_EVERY_MS', 24 * 3_600_000),
       scrubPeriodMs: number(env, 'PILVI_SCRUB_PERIOD_MS', 14 * 24 * 3_600_000),
     },
   };

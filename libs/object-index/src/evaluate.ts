@@ -4,6 +4,7 @@ import { IndexFailureCode } from '@pilvi/contracts/index/v1/command';
 import { RequestRecord } from '@pilvi/contracts/index/v1/record';
 import { bucketId } from '@pilvi/cluster-map';
 import type { PartitionId } from '@pilvi/cluster-map';
+import { chunkNameRange } from './chunk-names.ts';
 import { completeUpload } from './complete-upload.ts';
 import { deleteObject } from './delete-object.ts';
 import { expiredRequests, expireRequests, removeGarbage, updateHolders } from './housekeeping.ts';
@@ -34,6 +35,7 @@ export function isMutation(command: IndexCommand): boolean {
     case 'getObject':
     case 'getUpload':
     case 'listParts':
+    case 'listChunkNames':
     case undefined:
       return false;
     default:
@@ -59,6 +61,10 @@ export function rangesToRead(partition: PartitionId, command: IndexCommand): Key
     }
     case 'expireRequests':
       return [expiredRequests(partition, op.value)];
+    case 'listChunkNames': {
+      const range = chunkNameRange(partition, op.value);
+      return range === undefined ? [] : [range];
+    }
     default:
       return [];
   }
@@ -108,6 +114,7 @@ function dispatch(tx: Transaction, command: IndexCommand): IndexResult {
     case 'getObject':
     case 'getUpload':
     case 'listParts':
+    case 'listChunkNames':
     case undefined:
       return failure(IndexFailureCode.INVALID_ARGUMENT, 'not a mutation');
   }

@@ -1,3 +1,4 @@
+export { CHUNK_NAME_KINDS } from './chunk-names.ts';
 export { decodeEntry, encodeEntry, type DecodedEntry } from './entry.ts';
 export { ObjectIndexError, type ObjectIndexErrorCode } from './errors.ts';
 export { evaluate, isMutation, rangesToRead, recordedAnswer, type Evaluation } from './evaluate.ts';

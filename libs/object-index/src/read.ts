@@ -3,6 +3,7 @@ import type { PartitionId } from '@pilvi/cluster-map';
 import { IndexFailureCode } from '@pilvi/contracts/index/v1/command';
 import type { IndexCommand, IndexResult } from '@pilvi/contracts/index/v1/command';
 import { PartRecord } from '@pilvi/contracts/index/v1/record';
+import { chunkNameRange, listChunkNames } from './chunk-names.ts';
 import { inlineKey, partsRange } from './row-keys.ts';
 import type { RowView } from './rows.ts';
 import { unframe } from './stored-value.ts';
@@ -39,6 +40,11 @@ export function read(context: ReadContext, command: IndexCommand): IndexResult {
     }
     case 'listParts':
       return listParts(context, op.value);
+    case 'listChunkNames': {
+      const range = chunkNameRange(context.partition, op.value);
+      if (range === undefined) return failure(IndexFailureCode.INVALID_ARGUMENT, 'an unknown kind of name');
+      return { outcome: { $case: 'chunkNames', value: listChunkNames(context.view, range, op.value.kind) } };
+    }
     default:
       return failure(IndexFailureCode.INVALID_ARGUMENT, 'not a read');
   }

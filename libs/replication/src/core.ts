@@ -4,25 +4,16 @@ import { onCollect, onCollected } from './collect.ts';
 import { tryCommit } from './commit.ts';
 import { learnConfig, tellRole } from './configuration.ts';
 import { driveHandOver, onNewer, onRelease } from './hand-over.ts';
-import { onBeacon, onBeaconAck, sendBeacons } from './lease.ts';
-import { beginSnapshot, onSnapshotAborted, onSnapshotEnded, onSnapshotInstalled, pinnedAbove } from './learner.ts';
+import { onBeacon, onBeaconAck } from './lease.ts';
+import { onSnapshotAborted, onSnapshotEnded, onSnapshotInstalled, pinnedAbove } from './learner.ts';
 import { noteDurable } from './persist.ts';
 import { onAck, onGap, onPrepare, proposeEntry } from './prepare.ts';
 import { newReplica, replicaFor } from './replicas.ts';
 import type { Core, Replica, Stream } from './state.ts';
 import { onStreamClosed, onStreamOpened } from './streams.ts';
+import { takeEffects } from './take-effects.ts';
 import { driveTerm } from './term.ts';
-import type {
-  CoreEvent,
-  CoreOptions,
-  Effect,
-  MonotonicMs,
-  PeerMessage,
-  PersistToken,
-  RestoredReplica,
-  Seq,
-  SnapshotOffer,
-} from './types.ts';
+import type { CoreEvent, CoreOptions, Effect, MonotonicMs, PeerMessage, RestoredReplica, Seq } from './types.ts';
 
 /** A node's replication as it stands after its disk was read. `options.timings` must keep grace ≥ 1.25 × validity (L1). */
 export function createCore(options: CoreOptions, restored: readonly RestoredReplica[], nowMs: MonotonicMs): Core {
@@ -121,24 +112,6 @@ export function propose(core: Core, partition: PartitionId, body: Buffer, nowMs:
   core.nowMs = nowMs;
   const seq = proposeEntry(core, partition, body);
   return { seq, effects: takeEffects(core) };
-}
-
-/** A snapshot is offered to this learner: false when it must not be installed. Until its end, prepares are put off (M1). */
-export function startSnapshot(
-  core: Core,
-  offer: SnapshotOffer,
-  nowMs: MonotonicMs,
-): { accepted: boolean; token: PersistToken; effects: Effect[] } {
-  core.nowMs = nowMs;
-  const token = beginSnapshot(core, offer);
-  return { accepted: token !== undefined, token: token ?? 0, effects: takeEffects(core) };
-}
-
-function takeEffects(core: Core): Effect[] {
-  sendBeacons(core);
-  const effects = core.effects;
-  core.effects = [];
-  return effects;
 }
 
 function onTick(core: Core): void {

@@ -22,10 +22,11 @@ export {
   replicaStatus,
   type ReplicaStatus,
 } from './accessors.ts';
-export { createCore, propose, startSnapshot, step } from './core.ts';
+export { createCore, propose, step } from './core.ts';
 export { entryHash, makeEntry } from './entry.ts';
 export { leaseValid } from './lease.ts';
 export { createRestorer, keptRecords, type Restorer } from './restore.ts';
+export { startForgetting, startSnapshot } from './start-snapshot.ts';
 export type { Core } from './state.ts';
 export {
   DEFAULT_TIMINGS,

@@ -1,4 +1,4 @@
-import type { Epoch } from '@pilvi/cluster-map';
+import type { Epoch, PartitionId } from '@pilvi/cluster-map';
 import { persist, send } from './persist.ts';
 import { EMPTY_BASE } from './replicas.ts';
 import { emit } from './state.ts';
@@ -43,6 +43,23 @@ export function beginSnapshot(core: Core, offer: SnapshotOffer): PersistToken | 
   if (!replica.config.learners.includes(core.self) || offer.epoch < replica.promised || offer.base.seq < replica.commit) return undefined;
   const seen = replica.feedSeen;
   if (seen.epoch > offer.epoch || (seen.epoch === offer.epoch && seen.feed > offer.feed)) return undefined;
+  replica.installing = { offer, putOff: undefined };
+  return empty(core, replica);
+}
+
+/**
+ * A replica that the newest configuration does not name lets go of all it holds, as if an empty snapshot were installed: its rows may be removed when the
+ * token returned is durable, and `snapshot-aborted` ends it. Undefined when it may not, or holds nothing. Whoever promised an epoch that no map has
+ * shown yet may have been taken in again under it.
+ */
+export function beginForget(core: Core, partition: PartitionId): PersistToken | undefined {
+  const replica = core.replicas.get(partition);
+  const config = replica?.config;
+  if (replica === undefined || config === undefined || replica.promised > config.epoch) return undefined;
+  if ([...config.replicas, ...config.inSync, ...config.learners].includes(core.self)) return undefined;
+  if (replica.installing !== undefined || replica.term !== undefined || replica.claim !== undefined) return undefined;
+  if (replica.log.base.seq === 0 && replica.log.last.seq === 0) return undefined;
+  const offer: SnapshotOffer = { partition, from: core.self, epoch: replica.promised, feed: 0, base: EMPTY_BASE };
   replica.installing = { offer, putOff: undefined };
   return empty(core, replica);
 }

@@ -1,20 +1,40 @@
 import { configFromProto, epoch, incarnation, validateProposal } from '@pilvi/cluster-map';
 import type { ProposeConfig } from '@pilvi/contracts/cluster/v1/service';
+import { ControlStoreError } from '@pilvi/control-store';
 import type { ControlStore } from '@pilvi/control-store';
 import type { Logger } from '@pilvi/runtime';
 import { partitionKey } from './keys.ts';
 import type { ClusterMapSource } from '@pilvi/cluster-map';
 import { decodeConfig, encodeConfig } from './stored-form.ts';
 
+export interface ProposeComponents {
+  readonly control: ControlStore;
+  readonly maps: ClusterMapSource;
+  readonly log: Logger;
+  /** Ids of the proposals that are being made. */
+  readonly underWay: Set<string>;
+}
+
 /**
  * Makes one CAS for a node's proposal (REPLICATION C2). Nothing is answered: whether it won is learnt from the map (C3),
  * so a proposal that arrives twice, late, or over another gateway does no harm.
  */
-export async function proposeConfig(
-  deps: { control: ControlStore; maps: ClusterMapSource; log: Logger },
-  message: ProposeConfig,
-): Promise<void> {
-  const { control, maps, log } = deps;
+export async function proposeConfig(deps: ProposeComponents, message: ProposeConfig): Promise<void> {
+  const proposal = message.config?.proposal ?? '';
+  // Nodes say it again until the map tells; one attempt at a time is enough.
+  if (deps.underWay.has(proposal)) return;
+  deps.underWay.add(proposal);
+  try {
+    await tryProposal(deps, message);
+  } catch (error) {
+    if (!(error instanceof ControlStoreError)) throw error;
+    deps.log.warn({ partition: message.config?.partition, code: error.code, reason: error.message }, 'proposal put off');
+  } finally {
+    deps.underWay.delete(proposal);
+  }
+}
+
+async function tryProposal({ control, maps, log }: ProposeComponents, message: ProposeConfig): Promise<void> {
   const map = maps.current();
   if (map === undefined || message.config === undefined) return;
   const proposed = configFromProto(message.config);

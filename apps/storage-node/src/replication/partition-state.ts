@@ -29,6 +29,8 @@ export function createPartitionState(rows: RowStore): PartitionState {
     },
     noteAppended(records, lastLsn) {
       records.forEach((record, i) => {
+        // The log starts anew there: what lies before it is needed no more.
+        if (record.kind === 'base') positions.delete(record.partition);
         if (record.kind !== 'entry') return;
         let list = positions.get(record.partition);
         if (list === undefined) positions.set(record.partition, (list = []));

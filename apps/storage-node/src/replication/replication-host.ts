@@ -2,7 +2,17 @@ import { epoch, incarnation } from '@pilvi/cluster-map';
 import type { ClusterMapSource, Epoch, Incarnation, PartitionId } from '@pilvi/cluster-map';
 import type { PlacementAdvice, ProposeConfig } from '@pilvi/contracts/cluster/v1/service';
 import { configToProto } from '@pilvi/cluster-map';
-import { canStillLeave, createCore, leaseValid, propose, replicaPartitions, replicaStatus, startSnapshot, step } from '@pilvi/replication';
+import {
+  canStillLeave,
+  createCore,
+  leaseValid,
+  propose,
+  replicaPartitions,
+  replicaStatus,
+  startForgetting,
+  startSnapshot,
+  step,
+} from '@pilvi/replication';
 import type {
   Core,
   CoreEvent,
@@ -23,6 +33,7 @@ import { createHeldMessages } from './held-messages.ts';
 import { createLogWriter } from './log-writer.ts';
 import type { LogWriter } from './log-writer.ts';
 import type { PartitionState } from './partition-state.ts';
+import { placementOf } from './placement.ts';
 
 const TICK_MS = 20;
 
@@ -49,6 +60,8 @@ export interface ReplicationHost extends PartitionHost {
   advise(advice: PlacementAdvice): void;
   /** Learner: may this snapshot begin? Resolves, when its promise is durable, with whether it may. */
   beginSnapshot(offer: SnapshotOffer): Promise<boolean>;
+  /** Lets go of a partition that is no longer this node's: as for `beginSnapshot`, `snapshot-aborted` ends it when the rows are gone. */
+  beginForget(partition: PartitionId): Promise<boolean>;
   status(partition: PartitionId): ReplicaStatus | undefined;
   partitions(): PartitionId[];
   /**
@@ -136,6 +149,20 @@ export function createReplicationHost(
     }
   }
 
+  /** Resolves when what the core promised is on disk, with whether it did. */
+  function durably({ accepted, token, effects }: ReturnType<typeof startSnapshot>): Promise<boolean> {
+    perform(effects);
+    if (!accepted) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      durableWaiters.push({
+        token,
+        resolve: () => {
+          resolve(true);
+        },
+      });
+    });
+  }
+
   maps.subscribe((map) => {
     dispatch({ kind: 'map', settings: map.settings, members: map.members, partitions: map.partitions });
   });
@@ -174,19 +201,8 @@ export function createReplicationHost(
         dispatch({ kind: 'advice', partition: w.partition as PartitionId, replicas: w.replicas.map(incarnation), primary });
       }
     },
-    beginSnapshot(offer) {
-      const { accepted, token, effects } = startSnapshot(core, offer, clock.monotonicMs());
-      perform(effects);
-      if (!accepted) return Promise.resolve(false);
-      return new Promise((resolve) => {
-        durableWaiters.push({
-          token,
-          resolve: () => {
-            resolve(true);
-          },
-        });
-      });
-    },
+    beginSnapshot: (offer) => durably(startSnapshot(core, offer, clock.monotonicMs())),
+    beginForget: (partition) => durably(startForgetting(core, partition, clock.monotonicMs())),
     status: (partition) => replicaStatus(core, partition),
     partitions: () => replicaPartitions(core),
     async stop(boundMs, reachesGateway) {
@@ -195,16 +211,5 @@ export function createReplicationHost(
       while (canStillLeave(core) && reachesGateway() && clock.monotonicMs() < untilMs) await clock.sleep(TICK_MS);
       for (const waiter of waiters.values()) waiter.end();
     },
-  };
-}
-
-/** Who should hold the partition's chunks: the replicas of the newest map, with their zones (K1). */
-function placementOf(maps: ClusterMapSource, partition: PartitionId): ReturnType<PartitionHost['placement']> {
-  const map = maps.current();
-  const replicas = map?.partitions[partition]?.replicas ?? [];
-  return {
-    replicas: replicas.map((node) => ({ incarnation: node, zone: map?.members.get(node)?.zone ?? node })),
-    minCopies: map?.settings.minInSync ?? 1,
-    minZones: map?.settings.minZones ?? 1,
   };
 }

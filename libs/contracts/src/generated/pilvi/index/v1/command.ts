@@ -7,7 +7,7 @@
 /* eslint-disable */
 import { takeBytes } from "../../../../wire.ts";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { Checksum, ObjectRecord, PartRecord, Tag, UploadRecord } from "./record.ts";
+import { Checksum, Extent, ObjectRecord, PartRecord, Tag, UploadRecord } from "./record.ts";
 
 export const protobufPackage = "pilvi.index.v1";
 
@@ -17,6 +17,30 @@ export const protobufFileName = "pilvi/index/v1/command.proto";
  * The commands of the object index: what a gateway asks the primary of a partition.
  * All that concerns one key is in one partition, so each command is one atomic commit there.
  */
+
+/**
+ * What names a chunk (K4), in the order in which a name moves: an upload's intent, a part, an object, garbage. Whoever reads the
+ * kinds in this order misses none.
+ */
+export const ChunkNameKind = {
+  UNSPECIFIED: 0,
+  /** INTENT - An open intent names every chunk stored under it. */
+  INTENT: 1,
+  PART: 2,
+  OBJECT: 3,
+  /** GARBAGE - To be swept, but perhaps still being read. */
+  GARBAGE: 4,
+} as const;
+
+export type ChunkNameKind = typeof ChunkNameKind[keyof typeof ChunkNameKind];
+
+export namespace ChunkNameKind {
+  export type UNSPECIFIED = typeof ChunkNameKind.UNSPECIFIED;
+  export type INTENT = typeof ChunkNameKind.INTENT;
+  export type PART = typeof ChunkNameKind.PART;
+  export type OBJECT = typeof ChunkNameKind.OBJECT;
+  export type GARBAGE = typeof ChunkNameKind.GARBAGE;
+}
 
 export const IndexFailureCode = {
   UNSPECIFIED: 0,
@@ -94,6 +118,7 @@ export interface IndexCommand {
     { $case: "getObject"; value: GetObject }
     | { $case: "getUpload"; value: GetUpload }
     | { $case: "listParts"; value: ListParts }
+    | { $case: "listChunkNames"; value: ListChunkNames }
     | undefined;
 }
 
@@ -325,6 +350,9 @@ export interface IndexResult {
     | //
     /** A negative answer. */
     { $case: "failure"; value: IndexFailure }
+    | //
+    /** ListChunkNames. */
+    { $case: "chunkNames"; value: ChunkNames }
     | undefined;
 }
 
@@ -338,6 +366,25 @@ export interface ObjectFound {
     | undefined;
   /** The bytes of an inline layout. */
   inlineData: Buffer;
+}
+
+/** One page of what names chunks in a partition, for a node's census (K4). */
+export interface ListChunkNames {
+  /** Which rows. */
+  kind: ChunkNameKind;
+  /** Only rows after this one; empty: from the first. */
+  afterRow: Buffer;
+  /** How many rows to read at most. */
+  limit: number;
+}
+
+export interface ChunkNames {
+  /** Extents named. */
+  extents: Extent[];
+  /** Intents that name all that is stored under them. */
+  intentIds: Buffer[];
+  /** The last row read, to go on from; empty: there are no more. */
+  lastRow: Buffer;
 }
 
 export interface PartPage {
@@ -420,6 +467,9 @@ export const IndexCommand: MessageFns<IndexCommand> = {
         break;
       case "listParts":
         ListParts.encode(message.op.value, writer.uint32(274).fork()).join();
+        break;
+      case "listChunkNames":
+        ListChunkNames.encode(message.op.value, writer.uint32(282).fork()).join();
         break;
     }
     return writer;
@@ -582,6 +632,14 @@ export const IndexCommand: MessageFns<IndexCommand> = {
             message.op = { $case: "listParts", value: ListParts.decode(reader, reader.uint32()) };
             continue;
           }
+          case 35: {
+            if (tag !== 282) {
+              break;
+            }
+
+            message.op = { $case: "listChunkNames", value: ListChunkNames.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -705,6 +763,12 @@ export const IndexCommand: MessageFns<IndexCommand> = {
       case "listParts": {
         if (object.op?.value !== undefined && object.op?.value !== null) {
           message.op = { $case: "listParts", value: ListParts.fromPartial(object.op.value) };
+        }
+        break;
+      }
+      case "listChunkNames": {
+        if (object.op?.value !== undefined && object.op?.value !== null) {
+          message.op = { $case: "listChunkNames", value: ListChunkNames.fromPartial(object.op.value) };
         }
         break;
       }
@@ -2440,6 +2504,9 @@ export const IndexResult: MessageFns<IndexResult> = {
       case "failure":
         IndexFailure.encode(message.outcome.value, writer.uint32(58).fork()).join();
         break;
+      case "chunkNames":
+        ChunkNames.encode(message.outcome.value, writer.uint32(66).fork()).join();
+        break;
     }
     return writer;
   },
@@ -2513,6 +2580,14 @@ export const IndexResult: MessageFns<IndexResult> = {
             message.outcome = { $case: "failure", value: IndexFailure.decode(reader, reader.uint32()) };
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.outcome = { $case: "chunkNames", value: ChunkNames.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2570,6 +2645,12 @@ export const IndexResult: MessageFns<IndexResult> = {
       case "failure": {
         if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
           message.outcome = { $case: "failure", value: IndexFailure.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+      case "chunkNames": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "chunkNames", value: ChunkNames.fromPartial(object.outcome.value) };
         }
         break;
       }
@@ -2686,6 +2767,164 @@ export const ObjectFound: MessageFns<ObjectFound> = {
       ? ObjectRecord.fromPartial(object.record)
       : undefined;
     message.inlineData = object.inlineData ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function createBaseListChunkNames(): ListChunkNames {
+  return { kind: 0, afterRow: Buffer.alloc(0), limit: 0 };
+}
+
+export const ListChunkNames: MessageFns<ListChunkNames> = {
+  encode(message: ListChunkNames, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== 0) {
+      writer.uint32(8).int32(message.kind);
+    }
+    if (message.afterRow.length !== 0) {
+      writer.uint32(18).bytes(message.afterRow);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(24).uint32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListChunkNames {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListChunkNames();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.afterRow = takeBytes(reader.bytes());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.limit = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListChunkNames>): ListChunkNames {
+    return ListChunkNames.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListChunkNames>): ListChunkNames {
+    const message = createBaseListChunkNames();
+    message.kind = object.kind ?? 0;
+    message.afterRow = object.afterRow ?? Buffer.alloc(0);
+    message.limit = object.limit ?? 0;
+    return message;
+  },
+};
+
+function createBaseChunkNames(): ChunkNames {
+  return { extents: [], intentIds: [], lastRow: Buffer.alloc(0) };
+}
+
+export const ChunkNames: MessageFns<ChunkNames> = {
+  encode(message: ChunkNames, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.extents) {
+      Extent.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.intentIds) {
+      writer.uint32(18).bytes(v!);
+    }
+    if (message.lastRow.length !== 0) {
+      writer.uint32(26).bytes(message.lastRow);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChunkNames {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChunkNames();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.extents.push(Extent.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.intentIds.push(takeBytes(reader.bytes()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.lastRow = takeBytes(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ChunkNames>): ChunkNames {
+    return ChunkNames.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ChunkNames>): ChunkNames {
+    const message = createBaseChunkNames();
+    message.extents = object.extents?.map((e) => Extent.fromPartial(e)) || [];
+    message.intentIds = object.intentIds?.map((e) => e) || [];
+    message.lastRow = object.lastRow ?? Buffer.alloc(0);
     return message;
   },
 };
