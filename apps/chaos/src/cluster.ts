@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
@@ -7,10 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { StatusDocument } from '@pilvi/admin-api';
 
+const run = promisify(execFile);
+
 const CLI = fileURLToPath(new URL('../../pilvi/src/main.ts', import.meta.url));
-const READY_MS = 60_000;
+const READY_MS = 120_000;
 const STOP_MS = 30_000;
 
 export interface ClusterOptions {
@@ -32,6 +35,8 @@ export interface Cluster extends AsyncDisposable {
   /** SIGKILL; the supervisor starts it again. False when it was down. */
   kill(name: string): Promise<boolean>;
   status(): Promise<StatusDocument>;
+  /** `npx pilvi ...` for this cluster. */
+  command(...args: string[]): Promise<void>;
   /** Resolves when every partition has all its copies and serves. */
   whole(timeoutMs: number): Promise<void>;
   /** Every process of the cluster, the supervisor included. */
@@ -74,6 +79,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       return id !== undefined && killPid(id);
     },
     status: () => getStatus(dataDir),
+    async command(...args) {
+      await run(process.execPath, [CLI, ...args], { env: { ...process.env, PILVI_DATA_DIR: dataDir } });
+    },
     async whole(timeoutMs) {
       const untilMs = Date.now() + timeoutMs;
       let last = '';
@@ -104,6 +112,20 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   return cluster;
 }
 
+/** SIGKILL to all of them; resolves when none is left. */
+export async function endAtOnce(ids: readonly number[]): Promise<void> {
+  for (const id of ids) killPid(id);
+  while (ids.some(isAlive)) await sleep(20);
+}
+
+function isAlive(id: number): boolean {
+  try {
+    return process.kill(id, 0);
+  } catch {
+    return false;
+  }
+}
+
 export function killPid(id: number): boolean {
   try {
     return process.kill(id, 'SIGKILL');
@@ -131,12 +153,7 @@ async function readPid(dataDir: string, name: string): Promise<number | undefine
   const text = await readFile(join(dataDir, 'run', `${name}.pid`), 'utf8').catch(() => '');
   const id = Number(text.trim());
   if (!Number.isInteger(id) || id <= 0) return undefined;
-  try {
-    process.kill(id, 0);
-    return id;
-  } catch {
-    return undefined;
-  }
+  return isAlive(id) ? id : undefined;
 }
 
 /** The admin socket lies in the run directory: chaos keeps its data directories short enough for it. */

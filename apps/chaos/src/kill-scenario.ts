@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from './client.ts';
 import type { Cluster } from './cluster.ts';
 import { Ledger } from './ledger.ts';
-import { emptyResult, raceOnce, readDigest, runClient } from './workload.ts';
+import { readBack } from './read-back.ts';
+import { emptyResult, raceOnce, runClient } from './workload.ts';
 import type { WorkloadResult } from './workload.ts';
 
 const BUCKET = 'chaos';
@@ -18,6 +19,13 @@ export interface KillOptions {
   readonly onProgress?: (text: string) => void;
 }
 
+export interface Stall {
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly longest: number;
+}
+
 export interface KillReport {
   readonly kills: number;
   readonly acknowledged: number;
@@ -27,8 +35,9 @@ export interface KillReport {
   readonly failedReads: readonly string[];
   readonly failedWrites: number;
   readonly doubleWinners: readonly string[];
-  readonly longestWriteMs: number;
-  readonly longestReadMs: number;
+  /** Of all operations, retries included: the middle one, the hundredth and the thousandth longest share, the longest. */
+  readonly writesMs: Stall;
+  readonly readsMs: Stall;
 }
 
 /** `kill -9` at random moments under load; the next kill waits until the cluster is whole again, then everything is read back. */
@@ -57,7 +66,9 @@ export async function killScenario(cluster: Cluster, options: KillOptions): Prom
     stop.abort();
     await Promise.all([...running, racing]);
   }
-  await readBack(first, ledger, result);
+  const found = await readBack(first, BUCKET, ledger);
+  result.wrong.push(...found.lost);
+  result.failedReads.push(...found.unreadable);
   for (const client of clients) client.destroy();
   return report(options.times, ledger, result);
 }
@@ -69,19 +80,7 @@ async function race(clients: Parameters<typeof raceOnce>[0], result: WorkloadRes
   }
 }
 
-async function readBack(client: Parameters<typeof readDigest>[0], ledger: Ledger, result: WorkloadResult): Promise<void> {
-  for (const key of ledger.keys()) {
-    const found = await readDigest(client, BUCKET, key);
-    if (found.failed !== undefined) result.failedReads.push(`${key}: ${found.failed}`);
-    else {
-      const wrong = ledger.check(key, found.digest);
-      if (wrong !== undefined) result.wrong.push(wrong);
-    }
-  }
-}
-
 function report(kills: number, ledger: Ledger, result: WorkloadResult): KillReport {
-  const longest = (ms: readonly number[]): number => Math.round(ms.reduce((a, b) => Math.max(a, b), 0));
   return {
     kills,
     acknowledged: ledger.acknowledgements,
@@ -90,7 +89,13 @@ function report(kills: number, ledger: Ledger, result: WorkloadResult): KillRepo
     failedReads: result.failedReads,
     failedWrites: result.failedWrites,
     doubleWinners: result.doubleWinners,
-    longestWriteMs: longest(result.stalls.writesMs),
-    longestReadMs: longest(result.stalls.readsMs),
+    writesMs: stallOf(result.stalls.writesMs),
+    readsMs: stallOf(result.stalls.readsMs),
   };
+}
+
+function stallOf(tookMs: readonly number[]): Stall {
+  const sorted = tookMs.toSorted((a, b) => a - b);
+  const at = (share: number): number => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0);
+  return { p50: at(0.5), p99: at(0.99), p999: at(0.999), longest: at(1) };
 }

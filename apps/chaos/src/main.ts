@@ -1,11 +1,15 @@
+import { loadavg } from 'node:os';
 import { Command, Option } from 'commander';
 import { startCluster } from './cluster.ts';
 import { FAULT_NAMES, ISOLATION_MS } from './faults.ts';
 import type { FaultName } from './faults.ts';
 import { killScenario } from './kill-scenario.ts';
 import { linearizabilityScenario } from './linearizability-scenario.ts';
+import { openPowerDisks } from './power-disks.ts';
 import { powerScenario } from './power-scenario.ts';
 import { sabotageEnvironment } from './sabotage/node-options.ts';
+import { wholeKillScenario } from './whole-kill-scenario.ts';
+import { wipeScenario } from './wipe-scenario.ts';
 
 const STORAGE = ['storage-1', 'storage-2', 'storage-3'];
 const progress = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -14,7 +18,11 @@ const listOf = (names: string): string[] => names.split(',').filter((name) => na
 
 /** Prints the report; a violation makes the exit code 1. */
 function finish(report: object, sound: boolean): void {
-  process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
+  const seconds = Math.round(performance.now() / 1_000);
+  // Stalls mean little on a machine that others keep busy.
+  process.stdout.write(
+    `${JSON.stringify({ ...(Array.isArray(report) ? { results: report } : report), seconds, loadAverage: loadavg() }, undefined, 2)}\n`,
+  );
   process.exitCode = sound ? 0 : 1;
 }
 
@@ -50,6 +58,40 @@ interface LinearizabilityFlags {
 }
 
 program
+  .command('whole-kill')
+  .description('kill -9 of every process at once, the supervisor included')
+  .option('--times <n>', 'how many kills', '20')
+  .option('--clients <n>', 'concurrent clients', '8')
+  .option('--transport <name>', 'unix or tcp', 'unix')
+  .action(async (options: { times: string; clients: string; transport: 'unix' | 'tcp' }) => {
+    const { transport } = options;
+    const report = await wholeKillScenario({
+      times: Number(options.times),
+      clients: Number(options.clients),
+      transport,
+      onProgress: progress,
+    });
+    finish(report, report.lost.length === 0 && report.unreadable.length === 0);
+  });
+
+program
+  .command('wipe')
+  .description('data directories deleted, one node after another')
+  .option('--times <n>', 'how many wipes', '3')
+  .option('--clients <n>', 'concurrent clients', '4')
+  .option('--transport <name>', 'unix or tcp', 'unix')
+  .action(async (options: { times: string; clients: string; transport: 'unix' | 'tcp' }) => {
+    await using cluster = await startCluster({ transport: options.transport });
+    const report = await wipeScenario(cluster, {
+      times: Number(options.times),
+      clients: Number(options.clients),
+      nodes: STORAGE,
+      onProgress: progress,
+    });
+    finish(report, report.lost.length === 0 && report.unreadable.length === 0);
+  });
+
+program
   .command('linearizability')
   .option('--seconds <n>', 'how long', '60')
   .option('--clients <n>', 'concurrent clients', '8')
@@ -73,13 +115,26 @@ program
     finish(report, report.violations.length === 0);
   });
 
+/** What each break takes out, and when it shows: what the log has not synced only between checkpoints, and rows only around them. */
+const BREAKS = {
+  fdatasync: { sabotage: { noFdatasync: true }, checkpoints: 'rare', untilLost: true },
+  d3: { sabotage: { noFlush: true }, checkpoints: 'often', untilLost: true },
+} as const;
+
 program
   .command('power')
   .description('power cuts by copies of loop-mounted file systems (root)')
   .option('--times <n>', 'how many cuts', '50')
-  .action(async (options: { times: string }) => {
-    const report = await powerScenario({ times: Number(options.times), onProgress: progress });
-    finish(report, report.lost.length === 0);
+  .addOption(new Option('--break <rule>', 'breaks durability, and ends at the first loss').choices(Object.keys(BREAKS)))
+  .action(async (options: { times: string; break?: keyof typeof BREAKS }) => {
+    await using disks = await openPowerDisks();
+    if (disks === undefined) throw new Error('power cuts need to mount loop devices: run as root');
+    const report = await powerScenario(disks, {
+      times: Number(options.times),
+      ...(options.break !== undefined && BREAKS[options.break]),
+      onProgress: progress,
+    });
+    finish(report, report.lost.length === 0 && report.unreadable.length === 0);
   });
 
 await program.parseAsync();

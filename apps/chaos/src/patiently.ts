@@ -6,8 +6,8 @@ const AGAIN_MS = 50;
 const NOBODY = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'TimeoutError', 'ServiceUnavailable', 'SlowDown', 'InternalError']);
 
 /** Tries again while no gateway answers, as any client of a single endpoint must. */
-export async function patiently<T>(request: () => Promise<T>): Promise<T> {
-  const untilMs = performance.now() + PATIENCE_MS;
+export async function patiently<T>(request: () => Promise<T>, patienceMs = PATIENCE_MS): Promise<T> {
+  const untilMs = performance.now() + patienceMs;
   for (;;) {
     try {
       return await request();

@@ -1,24 +1,38 @@
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
-import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { constants } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { untilCheckpoint } from './checkpoint-watch.ts';
 import { createClient } from './client.ts';
-import { killPid, startCluster } from './cluster.ts';
+import { endAtOnce, startCluster } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
 import { Ledger } from './ledger.ts';
-import { emptyResult, readDigest, runClient } from './workload.ts';
-
-const run = promisify(execFile);
+import type { PowerDisks } from './power-disks.ts';
+import { readBack } from './read-back.ts';
+import { sabotageEnvironment } from './sabotage/node-options.ts';
+import type { Sabotage } from './sabotage/node-options.ts';
+import { emptyResult, runClient } from './workload.ts';
 
 const BUCKET = 'power';
-const PARTS = ['gateway-1', 'storage-1', 'storage-2', 'storage-3'];
-const UNMOUNT_TRIES = 50;
-const IMAGE_BYTES = 1024 * 1024 * 1024;
+const CLIENTS = 8;
+/** Mostly inline: rows and log are what a cut hurts. */
+const SIZES = [1_000, 4_096, 30_000, 30_000, 30_000, 100_000, 1_500_000];
+/** Loads so long before a cut. */
+const LOAD_MS = [1_500, 5_000] as const;
+const CHECKPOINT_BOUND_MS = 10_000;
+
+/** Checkpoints and log trims come as often as they can, so that a cut falls near one (D3). Else they are rare, and a cut finds all in the log (D1). */
+const OFTEN = { PILVI_CHECKPOINT_EVERY_MS: '0', PILVI_LOG_LEVEL: 'debug' };
+
+export interface PowerOptions {
+  readonly times: number;
+  readonly sabotage?: Sabotage;
+  /** How checkpoints are made; in turn, when not given. */
+  readonly checkpoints?: 'often' | 'rare';
+  /** Ends at the first loss. */
+  readonly untilLost?: boolean;
+  readonly onProgress?: (text: string) => void;
+}
 
 export interface PowerReport {
   readonly cuts: number;
@@ -28,149 +42,75 @@ export interface PowerReport {
 }
 
 /**
- * Power cuts: each process's data lies on a small ext4 of its own, loop-mounted from a file, with a commit interval so long that nothing reaches the
- * file but what was fsynced. At one instant all processes are stopped (SIGSTOP), the image files copied, and the cluster starts from the copies.
+ * Power cuts: the data lies on file systems whose commit interval is so long that nothing reaches their image files but what was fsynced. At one
+ * instant all processes are stopped (SIGSTOP), the image files copied, and the cluster starts from the copies.
  */
-export async function powerScenario(options: {
-  times: number;
-  onProgress?: (text: string) => void;
-  env?: Record<string, string>;
-}): Promise<PowerReport> {
-  const root = await mkdtemp(join(tmpdir(), 'pilvi-power-'));
+export async function powerScenario(disks: PowerDisks, options: PowerOptions): Promise<PowerReport> {
   const ledger = new Ledger();
-  const lost: string[] = [];
+  const lost = new Set<string>();
   const unreadable: string[] = [];
-  let generation = 0;
-  let acknowledged = 0;
-  try {
-    await prepare(root);
-    for (let cut = 0; cut < options.times; cut++) {
-      await using disks = await mountAll(root, generation);
-      const cluster = await startCluster({ dataDir: disks.dataDir, ...(options.env === undefined ? {} : { env: options.env }) });
-      await verify(cluster, ledger, lost, unreadable);
-      acknowledged += await loadAndCut(cluster, ledger, root, generation);
-      generation++;
-      options.onProgress?.(
-        `cut ${String(cut + 1)} of ${String(options.times)}: ${String(acknowledged)} writes acknowledged, ${String(lost.length)} lost`,
-      );
-    }
-    await using disks = await mountAll(root, generation);
-    await using cluster = await startCluster({ dataDir: disks.dataDir });
+  const sabotage = options.sabotage === undefined ? {} : sabotageEnvironment(options.sabotage);
+  await prepare(disks);
+  let cuts = 0;
+  const isOver = (): boolean => cuts === options.times || (options.untilLost === true && lost.size + unreadable.length > 0);
+  for (;;) {
+    await using mounted = await disks.mount(cuts);
+    const often = (options.checkpoints ?? (cuts % 2 === 0 ? 'often' : 'rare')) === 'often';
+    const cluster = await startCluster({ dataDir: mounted.dataDir, env: { ...(often ? OFTEN : {}), ...sabotage } });
     await verify(cluster, ledger, lost, unreadable);
-  } catch (error) {
-    options.onProgress?.(String(error));
-    throw error;
-  } finally {
-    await rm(root, { recursive: true, force: true });
+    options.onProgress?.(
+      `${String(cuts)} cuts, ${String(ledger.acknowledgements)} writes acknowledged, ${String(lost.size)} lost, ${String(unreadable.length)} unreadable`,
+    );
+    if (isOver()) {
+      await cluster.stop();
+      break;
+    }
+    // Half of the cuts among checkpoints fall just after a node has made one and trimmed its log.
+    await loadAndCut(cluster, ledger, { atCheckpoint: often && randomInt(2) === 0, copyImages: () => disks.copy(cuts) });
+    cuts++;
   }
-  return { cuts: options.times, acknowledged, lost, unreadable };
+  return { cuts, acknowledged: ledger.acknowledgements, lost: [...lost], unreadable };
 }
 
 /** Loads the cluster, then stops everything at once, copies the images and kills. */
-async function loadAndCut(cluster: Cluster, ledger: Ledger, root: string, generation: number): Promise<number> {
-  const before = ledger.acknowledgements;
+async function loadAndCut(
+  cluster: Cluster,
+  ledger: Ledger,
+  { atCheckpoint, copyImages }: { atCheckpoint: boolean; copyImages: () => Promise<void> },
+): Promise<void> {
   const client = createClient(cluster, { maxAttempts: 1, timeoutMs: 3_000 });
   const stop = new AbortController();
   const result = emptyResult();
-  const running = Array.from({ length: 6 }, (_, id) => runClient(client, { bucket: BUCKET, id, ledger, result, signal: stop.signal }));
-  await sleep(randomInt(500, 2_500));
+  const running = Array.from({ length: CLIENTS }, (_, id) =>
+    runClient(client, { bucket: BUCKET, id, ledger, result, signal: stop.signal, sizes: SIZES, patienceMs: 0 }),
+  );
+  await sleep(randomInt(...LOAD_MS));
   const pids = await cluster.pids();
+  if (atCheckpoint) await untilCheckpoint(join(cluster.dataDir, 'log'), CHECKPOINT_BOUND_MS);
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
   // Acknowledgements that were on their way to the client before the cut are read by it during the copy: they count.
-  await Promise.all(
-    PARTS.map((part) => copyFile(imageOf(root, generation, part), imageOf(root, generation + 1, part), constants.COPYFILE_FICLONE)),
-  );
+  await copyImages();
   stop.abort();
-  for (const pid of pids) killPid(pid);
+  await endAtOnce(pids);
   await Promise.all(running);
-  while ((await cluster.pids()).some(isAlive)) await sleep(20);
-  client.destroy();
-  return ledger.acknowledgements - before;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
-async function verify(cluster: Cluster, ledger: Ledger, lost: string[], unreadable: string[]): Promise<void> {
-  const client = createClient(cluster, { maxAttempts: 8, timeoutMs: 20_000 });
-  for (const key of ledger.keys()) {
-    const found = await readDigest(client, BUCKET, key);
-    if (found.failed !== undefined) unreadable.push(`${key}: ${found.failed}`);
-    else {
-      const wrong = ledger.check(key, found.digest);
-      if (wrong !== undefined) lost.push(wrong);
-    }
-  }
   client.destroy();
 }
 
-/** A cluster made in plain directories, whose parts are then moved into the images of generation 0. */
-async function prepare(root: string): Promise<void> {
-  const dataDir = join(root, 'data--1');
+async function verify(cluster: Cluster, ledger: Ledger, lost: Set<string>, unreadable: string[]): Promise<void> {
+  const client = createClient(cluster, { maxAttempts: 1, timeoutMs: 20_000 });
+  const found = await readBack(client, BUCKET, ledger);
+  for (const wrong of found.lost) lost.add(wrong);
+  unreadable.push(...found.unreadable);
+  client.destroy();
+}
+
+/** A cluster made in a plain directory, whose parts are then moved onto the disks. */
+async function prepare(disks: PowerDisks): Promise<void> {
+  const dataDir = join(disks.root, 'data--1');
   const cluster = await startCluster({ dataDir });
   const client = createClient(cluster, { maxAttempts: 8, timeoutMs: 20_000 });
   await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
   client.destroy();
   await cluster.stop();
-  const mountPoint = join(root, 'mnt');
-  await mkdir(mountPoint);
-  for (const part of PARTS) {
-    const image = imageOf(root, 0, part);
-    await makeImage(image);
-    await run('mount', ['-o', 'loop', image, mountPoint]);
-    await run('rm', ['-rf', join(mountPoint, 'lost+found')]);
-    await run('cp', ['-a', `${join(dataDir, part)}/.`, mountPoint]);
-    await run('umount', [mountPoint]);
-    await rm(join(dataDir, part), { recursive: true });
-  }
-}
-
-function imageOf(root: string, generation: number, part: string): string {
-  return join(root, `${part}.${String(generation)}.img`);
-}
-
-async function makeImage(file: string): Promise<void> {
-  await run('truncate', ['-s', String(IMAGE_BYTES), file]);
-  await run('mkfs.ext4', ['-q', '-F', '-m', '0', file]);
-}
-
-/** Mounts every part of one generation under one data directory; disposal unmounts and deletes the images. */
-async function mountAll(root: string, generation: number): Promise<AsyncDisposable & { readonly dataDir: string }> {
-  const dataDir = join(root, `data-${String(generation)}`);
-  await mkdir(dataDir, { mode: 0o700 });
-  // Settings that are no process's own (keys, format) lie outside the images and are carried over.
-  const previous = join(root, `data-${String(generation - 1)}`);
-  await run('sh', ['-c', `[ -d "$0" ] && cp -a "$0"/. "$1"/ || true`, previous, dataDir]);
-  for (const part of PARTS) {
-    await mkdir(join(dataDir, part), { recursive: true, mode: 0o700 });
-    await run('mount', ['-o', 'loop,commit=60,noatime', imageOf(root, generation, part), join(dataDir, part)]);
-    await run('rm', ['-rf', join(dataDir, part, 'lost+found')]);
-  }
-  return {
-    dataDir,
-    async [Symbol.asyncDispose]() {
-      for (const part of PARTS) {
-        await unmount(join(dataDir, part));
-        await rm(imageOf(root, generation, part), { force: true });
-      }
-    },
-  };
-}
-
-/** A process that was just killed may hold its files a moment longer. */
-async function unmount(mountPoint: string): Promise<void> {
-  for (let tries = 0; tries < UNMOUNT_TRIES; tries++) {
-    const done = await run('umount', [mountPoint]).then(
-      () => true,
-      () => false,
-    );
-    if (done) return;
-    await sleep(100);
-  }
-  throw new Error(`${mountPoint} stays busy`);
+  await disks.fill(dataDir);
 }

@@ -28,28 +28,36 @@ export function emptyResult(): WorkloadResult {
 const SIZES = [1_000, 4_096, 30_000, 100_000, 1_500_000];
 const KEYS_PER_CLIENT = 40;
 
+export interface WorkloadOptions {
+  readonly bucket: string;
+  readonly id: number;
+  readonly ledger: Ledger;
+  readonly result: WorkloadResult;
+  readonly signal: AbortSignal;
+  readonly sizes?: readonly number[];
+  /** How long a request that nobody answers is tried again. */
+  readonly patienceMs?: number;
+}
+
 /** One client with keys of its own: writes, reads back and deletes them until the signal aborts, holding every answer against the ledger. */
-export async function runClient(
-  client: S3Client,
-  options: { bucket: string; id: number; ledger: Ledger; result: WorkloadResult; signal: AbortSignal },
-): Promise<void> {
-  const { bucket, id, ledger, result, signal } = options;
+export async function runClient(client: S3Client, options: WorkloadOptions): Promise<void> {
+  const { id, result, signal } = options;
   while (!signal.aborted) {
     const key = `client-${String(id)}/${String(randomInt(KEYS_PER_CLIENT))}`;
     const dice = randomInt(100);
     result.operations++;
-    if (dice < 45) await write(client, bucket, key, ledger, result);
-    else if (dice < 90) await read(client, bucket, key, ledger, result);
-    else await remove(client, bucket, key, ledger, result);
+    if (dice < 45) await write(client, key, options);
+    else if (dice < 90) await read(client, key, options);
+    else await remove(client, key, options);
   }
 }
 
-async function write(client: S3Client, bucket: string, key: string, ledger: Ledger, result: WorkloadResult): Promise<void> {
-  const body = randomBytes(SIZES[randomInt(SIZES.length)] ?? 1_000);
+async function write(client: S3Client, key: string, { bucket, ledger, result, sizes = SIZES, patienceMs }: WorkloadOptions): Promise<void> {
+  const body = randomBytes(sizes[randomInt(sizes.length)] ?? 1_000);
   const digest = digestOf(body);
   const startedMs = performance.now();
   try {
-    await patiently(() => client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body })));
+    await patiently(() => client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body })), patienceMs);
     ledger.acknowledged(key, digest);
   } catch {
     (result as { failedWrites: number }).failedWrites++;
@@ -58,10 +66,10 @@ async function write(client: S3Client, bucket: string, key: string, ledger: Ledg
   result.stalls.writesMs.push(performance.now() - startedMs);
 }
 
-async function remove(client: S3Client, bucket: string, key: string, ledger: Ledger, result: WorkloadResult): Promise<void> {
+async function remove(client: S3Client, key: string, { bucket, ledger, result, patienceMs }: WorkloadOptions): Promise<void> {
   const startedMs = performance.now();
   try {
-    await patiently(() => client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })));
+    await patiently(() => client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })), patienceMs);
     ledger.acknowledged(key, null);
   } catch {
     (result as { failedWrites: number }).failedWrites++;
@@ -70,9 +78,9 @@ async function remove(client: S3Client, bucket: string, key: string, ledger: Led
   result.stalls.writesMs.push(performance.now() - startedMs);
 }
 
-async function read(client: S3Client, bucket: string, key: string, ledger: Ledger, result: WorkloadResult): Promise<void> {
+async function read(client: S3Client, key: string, { bucket, ledger, result, patienceMs }: WorkloadOptions): Promise<void> {
   const startedMs = performance.now();
-  const found = await readDigest(client, bucket, key);
+  const found = await readDigest(client, bucket, key, patienceMs);
   result.stalls.readsMs.push(performance.now() - startedMs);
   if (found.failed !== undefined) result.failedReads.push(`${key}: ${found.failed}`);
   else {
@@ -82,12 +90,17 @@ async function read(client: S3Client, bucket: string, key: string, ledger: Ledge
 }
 
 /** The digest of what is stored, `null` for nothing; `failed` says why neither is known. */
-export async function readDigest(client: S3Client, bucket: string, key: string): Promise<{ digest: string | null; failed?: string }> {
+export async function readDigest(
+  client: S3Client,
+  bucket: string,
+  key: string,
+  patienceMs?: number,
+): Promise<{ digest: string | null; failed?: string }> {
   try {
     const body = await patiently(async () => {
       const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       return answer.Body?.transformToByteArray();
-    });
+    }, patienceMs);
     return { digest: digestOf(body ?? new Uint8Array()) };
   } catch (error) {
     if (error instanceof Error && error.name === 'NoSuchKey') return { digest: null };

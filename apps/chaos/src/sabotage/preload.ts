@@ -1,6 +1,10 @@
 // Loaded before the processes of a cluster that is to be broken on purpose (NODE_OPTIONS=--import=...?...); the product has no switch for it.
 import fs from 'node:fs';
 import { createRequire, registerHooks, syncBuiltinESMExports } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** By then LevelDB has rotated its log, and writes the table of what was in it. */
+const ROTATED_MS = 5;
 
 const { search, searchParams } = new URL(import.meta.url);
 const program = process.argv[1] ?? '';
@@ -44,6 +48,7 @@ function withoutFlush(): void {
     // The flush is a compaction of an unused key; the chunk store's compactions of a range go on.
     const flush = start.equals(end);
     const done = compactRange.call(this, start, end);
-    return flush ? Promise.resolve(void done.catch(() => undefined)) : done;
+    done.catch(() => undefined);
+    return flush ? sleep(ROTATED_MS) : done;
   };
 }
