@@ -121,6 +121,20 @@ describe('the chunk database', () => {
     assert.ok(store.liveBytes < 30 * MIB);
   });
 
+  it('repairs a database that lost its CURRENT, rather than begin a new one over it', async () => {
+    await using dir = await temporaryDirectory();
+    const directory = join(dir.path, 'chunks');
+    const kept = chunk(1);
+    {
+      await using store = await open(directory);
+      await store.put(kept.info, kept.data);
+    }
+    await rm(join(directory, 'CURRENT'));
+    await using store = await open(directory);
+    assert.equal(store.condition, 'repaired');
+    assert.deepEqual(await store.get(kept.info.id), { data: kept.data, info: kept.info });
+  });
+
   it('finds a flipped byte of a table, and opens when files are damaged or gone', async () => {
     await using dir = await temporaryDirectory();
     const directory = join(dir.path, 'chunks');

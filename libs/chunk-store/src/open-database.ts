@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
@@ -20,6 +20,8 @@ const BLOCK_BYTES = 64 * 1024;
  */
 export async function openDatabase(directory: string, log: Logger): Promise<{ db: Database; condition: ChunkStoreCondition }> {
   if (existsSync(repairMark(directory))) return repairOrEmpty(directory, log, new Error('a write failed on damaged files'));
+  // LevelDB would begin a new database there, and delete the tables of the old one.
+  if (hasLostCurrent(directory)) return repairOrEmpty(directory, log, new Error('CURRENT is missing'));
   try {
     return { db: await open(directory), condition: 'sound' };
   } catch (error) {
@@ -28,9 +30,15 @@ export async function openDatabase(directory: string, log: Logger): Promise<{ db
   }
 }
 
+function hasLostCurrent(directory: string): boolean {
+  if (!existsSync(directory) || existsSync(join(directory, 'CURRENT'))) return false;
+  return readdirSync(directory).some((name) => /^MANIFEST-|\.ldb$/.test(name));
+}
+
 /** Remembers, for the next start, that the files are damaged. Synchronous: the process is about to end. */
 export function markForRepair(directory: string): void {
-  writeFileSync(repairMark(directory), '');
+  // A directory that is gone needs no mark.
+  if (existsSync(directory)) writeFileSync(repairMark(directory), '');
 }
 
 /** LevelDB's own word for files that make no sense. */
