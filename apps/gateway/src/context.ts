@@ -22,6 +22,7 @@ import { createFirstContacts } from './cluster/first-contact.ts';
 import { createMapKeeper } from './cluster/map-keeper.ts';
 import { createNodeReports } from './cluster/node-reports.ts';
 import { runPlacementController } from './cluster/placement-controller.ts';
+import { raiseCopies } from './cluster/raise-copies.ts';
 import type { GatewayConfig } from './config.ts';
 
 const PLACEMENT_EVERY_MS = 2_000;
@@ -48,7 +49,7 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
   const tls = config.tlsDir === undefined ? undefined : await loadCredentials(config.tlsDir);
   const security = (address: string): Security => (parseAddress(address).kind === 'unix' || tls === undefined ? { kind: 'unix' } : tls);
   const maps = createMapKeeper();
-  const reports = createNodeReports(clock);
+  const reports = createNodeReports(clock, maps);
   const contacts = createFirstContacts(clock);
   const ready = Promise.withResolvers<undefined>();
   let opened: AsyncDisposable | undefined;
@@ -115,6 +116,7 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
       { control, clusterId: control.clusterId, log },
       { copies: config.copies, partitions: config.partitions, contacts: contacts.all },
     );
+    await raiseCopies({ control, log }, config.copies);
     supervisor.run('map-keeper', (signal) => maps.follow(control, signal), { onFailure: 'restart' });
     const index = createRoutedIndexClient({ map: maps, sessions: nodes.index, clock, random });
     const chunks = createRoutedChunkClient({ map: maps, sessions: nodes.chunks, clock, random });

@@ -18,6 +18,8 @@ test('a shape is as asked, else as remembered, else the default', () => {
   assert.equal(decideShape(asked({ PILVI_STORAGE_NODES: '6' }), five).storageNodes, 6);
   assert.throws(() => decideShape(asked({ PILVI_STORAGE_NODES: '4' }), five), { code: 'fewer-nodes' });
   assert.throws(() => decideShape(asked({ PILVI_COPIES: '2' }), five), { code: 'bad-setting' });
+  const one = decideShape(asked({ PILVI_STORAGE_NODES: '1' }), undefined);
+  assert.equal(decideShape(asked({ PILVI_STORAGE_NODES: '3', PILVI_COPIES: '3' }), one).copies, 3);
   assert.throws(() => decideShape(asked({ PILVI_COPIES: '3', PILVI_STORAGE_NODES: '2' }), undefined), { code: 'bad-setting' });
 });
 

@@ -43,7 +43,7 @@ export async function openDataDirectory(config: Config): Promise<ClusterDirector
   }
 }
 
-/** What was asked for, else what is remembered, else the default. Nodes may be added; their data may not be left behind. */
+/** What was asked for, else what is remembered, else the default. Nodes may be added and copies raised; nothing may be left behind. */
 export function decideShape(config: Pick<Config, keyof ClusterShape>, remembered: ClusterShape | undefined): ClusterShape {
   const storageNodes = config.storageNodes ?? remembered?.storageNodes ?? 3;
   const copies = config.copies ?? remembered?.copies ?? Math.min(3, storageNodes);
@@ -55,10 +55,10 @@ export function decideShape(config: Pick<Config, keyof ClusterShape>, remembered
       `the data is of ${String(remembered.storageNodes)} storage nodes: PILVI_STORAGE_NODES=${String(storageNodes)} would leave some of it behind`,
     );
   }
-  if (remembered !== undefined && copies !== remembered.copies) {
+  if (remembered !== undefined && copies < remembered.copies) {
     throw new CommandError(
       'bad-setting',
-      `this cluster was created with ${String(remembered.copies)} copies, not ${String(copies)} (PILVI_COPIES)`,
+      `this cluster keeps ${String(remembered.copies)} copies; PILVI_COPIES=${String(copies)} is fewer, and copies can only be raised`,
     );
   }
   if (copies > storageNodes) throw new CommandError('bad-setting', `PILVI_COPIES=${String(copies)} is more than there are storage nodes`);

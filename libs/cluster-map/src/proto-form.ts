@@ -72,11 +72,12 @@ export function settingsFromProto(settings: proto.ClusterSettings): ClusterSetti
 
 /** A newer picture: per partition the highest epoch wins, whichever gateway told it; members are replaced by a complete list. */
 export function mergeMapUpdate(map: ClusterMap | undefined, update: proto.MapUpdate): ClusterMap {
-  const settings = update.settings === undefined ? map?.settings : settingsFromProto(update.settings);
+  const isNewer = Number(update.revision) >= (map?.revision ?? 0);
+  const settings = update.settings === undefined || (map !== undefined && !isNewer) ? map?.settings : settingsFromProto(update.settings);
   if (settings === undefined) throw new Error('the first map update carries no settings');
   const members = new Map<Incarnation, Member>(map?.members ?? []);
   const revision = Math.max(map?.revision ?? 0, Number(update.revision));
-  if (!update.complete || Number(update.revision) >= (map?.revision ?? 0)) {
+  if (!update.complete || isNewer) {
     if (update.complete) members.clear();
     for (const m of update.members) members.set(incarnation(m.incarnation), memberFromProto(m));
   }

@@ -58,7 +58,7 @@ function unplaced(reason: string): ClusterHealth {
 
 function partitionHealth(map: ClusterMap, config: PartitionConfig, reports: NodeReports): PartitionHealth {
   const report = reports.primaryReport(config.partition, config.primary);
-  const serving = report !== undefined && report.serving && Number(report.epoch) >= config.epoch;
+  const serving = reports.serves(config);
   const present = config.inSync.filter((node) => map.members.get(node)?.state !== 'retired');
   const counted = report !== undefined && report.underReplicated >= 0n ? Number(report.underReplicated) : undefined;
   return {

@@ -52,11 +52,11 @@ export function createClusterSessions(components: Components): ClusterSessions {
   function run(call: Stream): void {
     let node: Incarnation | undefined;
     const sent = new Map<number, Epoch>();
-    let sentMembers: ClusterMap['members'] | undefined;
+    let last: ClusterMap | undefined;
 
     const sendMap = (map: ClusterMap): void => {
-      const update = mapUpdate(map, sent, sentMembers);
-      sentMembers = map.members;
+      const update = mapUpdate(map, sent, last);
+      last = map;
       if (update !== undefined) call.write({ body: { $case: 'map', value: update } });
     };
     const unsubscribe = maps.subscribe((map) => {
@@ -164,10 +164,10 @@ const JOIN_REFUSALS: Record<JoinRefusal, string> = {
 };
 
 /** What a node has not been told yet: every member when one changed, and the partitions whose epoch is above the one sent. */
-function mapUpdate(map: ClusterMap, sent: Map<number, Epoch>, sentMembers: ClusterMap['members'] | undefined): MapUpdate | undefined {
+function mapUpdate(map: ClusterMap, sent: Map<number, Epoch>, last: ClusterMap | undefined): MapUpdate | undefined {
   const partitions = map.partitions.filter((p): p is PartitionConfig => p !== undefined && p.epoch > (sent.get(p.partition) ?? 0));
-  const membersChanged = sentMembers === undefined || !sameMembers(sentMembers, map.members);
-  if (partitions.length === 0 && !membersChanged) return undefined;
+  const membersChanged = last === undefined || !sameMembers(last.members, map.members);
+  if (partitions.length === 0 && !membersChanged && map.settings === last.settings) return undefined;
   for (const p of partitions) sent.set(p.partition, p.epoch);
   return {
     revision: BigInt(map.revision),

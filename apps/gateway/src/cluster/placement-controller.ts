@@ -6,6 +6,7 @@ import type { Clock, Logger, Random } from '@pilvi/runtime';
 import type { ClusterSessions } from './cluster-service.ts';
 import { partitionKey, SETTINGS_KEY } from './keys.ts';
 import type { NodeReports } from './node-reports.ts';
+import { raiseMinimum } from './raise-copies.ts';
 import { encodeConfig } from './stored-form.ts';
 
 export interface PlacementSettings {
@@ -34,7 +35,10 @@ export async function runPlacementController(components: Components, settings: P
     const map = maps.current();
     if (map !== undefined) {
       if (map.partitions.every((p) => p === undefined)) await placeFirst(components, settings, map);
-      else advise(components, map, liveMembers(components, settings, map), log);
+      else {
+        advise(components, map, liveMembers(components, settings, map), log);
+        await raiseMinimum(components);
+      }
     }
     await clock.sleep(settings.intervalMs, signal);
   }

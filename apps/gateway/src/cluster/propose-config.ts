@@ -3,9 +3,9 @@ import type { ProposeConfig } from '@pilvi/contracts/cluster/v1/service';
 import { ControlStoreError } from '@pilvi/control-store';
 import type { ControlStore } from '@pilvi/control-store';
 import type { Logger } from '@pilvi/runtime';
-import { partitionKey } from './keys.ts';
+import { partitionKey, SETTINGS_KEY } from './keys.ts';
 import type { ClusterMapSource } from '@pilvi/cluster-map';
-import { decodeConfig, encodeConfig } from './stored-form.ts';
+import { decodeConfig, decodeSettings, encodeConfig } from './stored-form.ts';
 
 export interface ProposeComponents {
   readonly control: ControlStore;
@@ -39,12 +39,13 @@ async function tryProposal({ control, maps, log }: ProposeComponents, message: P
   if (map === undefined || message.config === undefined) return;
   const proposed = configFromProto(message.config);
   const stored = await control.get(partitionKey(proposed.partition));
-  if (stored === undefined) return;
+  const storedSettings = await control.get(SETTINGS_KEY);
+  if (stored === undefined || storedSettings === undefined) return;
   const current = decodeConfig(stored.value);
   const verdict = validateProposal(
     current,
     { expectedEpoch: epoch(Number(message.expectedEpoch)), proposer: incarnation(message.proposer), config: proposed },
-    { settings: map.settings, members: map.members },
+    { settings: decodeSettings(storedSettings.value), members: map.members },
   );
   if (!verdict.ok) {
     log.debug(
@@ -54,7 +55,8 @@ async function tryProposal({ control, maps, log }: ProposeComponents, message: P
     return;
   }
   const result = await control.txn(
-    [{ key: stored.key, modRevision: stored.modRevision }],
+    // I3: the minimum may be raised meanwhile.
+    [stored, storedSettings].map(({ key, modRevision }) => ({ key, modRevision })),
     [{ kind: 'put', key: stored.key, value: encodeConfig(proposed) }],
   );
   log.debug(
