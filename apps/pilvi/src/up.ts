@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { mendCertificate } from './cluster-certificates.ts';
 import { clusterPaths, createClusterDirectories } from './cluster-paths.ts';
 import type { ClusterPaths } from './cluster-paths.ts';
 import { CommandError } from './command-error.ts';
@@ -71,6 +72,16 @@ async function prepare(config: Config, shape: ClusterShape, say: (line: string) 
   const supervisor = await Supervisor.open(plans, paths, (report) => {
     if (report.state !== 'crashed') return;
     if (isWorthSaying(report.crashes)) say(crashLine(report, paths));
+    if (tlsDirs.has(report.name)) {
+      mendCertificate(paths.tlsDir, report.name).then(
+        (mended) => {
+          if (mended) say(`the certificate of ${report.name} was damaged: a new one was issued`);
+        },
+        (error: unknown) => {
+          say(`the certificate of ${report.name} cannot be issued: ${String(error)}`);
+        },
+      );
+    }
     if (report.crashes === HOPELESS_CRASHES) hopeless.abort(new CommandError('start-failed', hopelessLine(report, paths)));
   });
   const control = await serveControl(paths.controlSocket, supervisor);

@@ -73,7 +73,9 @@ export async function loadCredentials(dir: string): Promise<TlsSecurity> {
 function problemOf(ca: string, cert: string, key: string): string | undefined {
   try {
     const certificate = new X509Certificate(cert);
-    if (!certificate.verify(new X509Certificate(ca).publicKey)) return `it was not issued by ${CA_FILE}`;
+    const authority = new X509Certificate(ca);
+    if (!authority.verify(authority.publicKey)) return `${CA_FILE} is damaged`;
+    if (!certificate.verify(authority.publicKey)) return `it was not issued by ${CA_FILE}`;
     if (!certificate.checkPrivateKey(createPrivateKey(key))) return `${KEY_FILE} is not its key`;
     return Date.parse(certificate.validTo) < Date.now() ? `it expired on ${certificate.validTo}: issue a new one` : undefined;
   } catch (error) {
