@@ -121,10 +121,10 @@ async function prepare(plan: LoadPlan, requests: S3Requests, pool: KeyPool, onPr
   }
 }
 
-/** One client: one request after the other on a connection of its own. */
+/** One client: one request after the other on a connection of its own; at least one, on a machine too slow for more. */
 async function work(run: Run, endMs: number): Promise<void> {
   const connection = new Connection(run.plan.endpoint);
-  while (performance.now() < endMs) {
+  do {
     const verb = pickVerb(run.plan.workload, systemRandom.fraction());
     const key = verb === 'list' ? 0 : run.pool.take(verb);
     if (key === undefined) {
@@ -134,7 +134,7 @@ async function work(run: Run, endMs: number): Promise<void> {
       continue;
     }
     await measure(run, connection, verb, key);
-  }
+  } while (performance.now() < endMs);
   connection.close();
 }
 
