@@ -10,6 +10,8 @@ export interface GatewayConfig {
   readonly http: {
     readonly bind: string;
     readonly port: number;
+    /** A socket already bound there, kept by who started this process. */
+    readonly inheritedFd: number | undefined;
     /** HTTPS when both are given. */
     readonly certFile: string | undefined;
     readonly keyFile: string | undefined;
@@ -41,6 +43,7 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     http: {
       bind: env['PILVI_HTTP_BIND'] ?? '127.0.0.1',
       port: integer(env, 'PILVI_HTTP_PORT', 9000),
+      inheritedFd: optional(env, 'PILVI_HTTP_FD') === undefined ? undefined : integer(env, 'PILVI_HTTP_FD', 3),
       certFile: optional(env, 'PILVI_TLS_CERT'),
       keyFile: optional(env, 'PILVI_TLS_KEY'),
     },

@@ -31,7 +31,8 @@ export async function serveGateway(context: GatewayContext): Promise<AsyncDispos
     if (closing) response.shouldKeepAlive = false;
     handle(request, response);
   });
-  await listen(server, { host: config.http.bind, port: config.http.port });
+  const { bind, port, inheritedFd } = config.http;
+  await listen(server, inheritedFd === undefined ? { host: bind, port } : { fd: inheritedFd });
   const admin = createHttpServer(
     createAdminApp({
       ...context,
@@ -44,7 +45,7 @@ export async function serveGateway(context: GatewayContext): Promise<AsyncDispos
   await rm(config.adminSocket, { force: true });
   await listen(admin, { path: config.adminSocket });
   await chmod(config.adminSocket, 0o600);
-  log.info({ port: config.http.port, bind: config.http.bind }, 'serving S3');
+  log.info({ port, bind }, 'serving S3');
   return {
     async [Symbol.asyncDispose]() {
       closing = true;
@@ -140,7 +141,7 @@ async function createPublicServer({ config }: GatewayContext, handler: Handler):
   return server;
 }
 
-function listen(server: Server, where: { host: string; port: number } | { path: string }): Promise<void> {
+function listen(server: Server, where: { host: string; port: number } | { path: string } | { fd: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(where, () => {

@@ -26,6 +26,8 @@ export interface GatewayEnvironment extends ProcessEnvironment {
   /** Address and port of the public endpoint. */
   readonly PILVI_HTTP_BIND: string;
   readonly PILVI_HTTP_PORT: string;
+  /** An inherited socket bound to them; without it the gateway binds its own. Set when the process is started. */
+  readonly PILVI_HTTP_FD?: string;
   /** PEM files; HTTPS when both are given, else both empty. */
   readonly PILVI_TLS_CERT: string;
   readonly PILVI_TLS_KEY: string;

@@ -14,6 +14,8 @@ export interface ProcessPlan {
   readonly program: string;
   readonly dataDir: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Its public port, if it has one. */
+  readonly http?: { readonly bind: string; readonly port: number };
 }
 
 export interface PlanInput {
@@ -57,7 +59,14 @@ function planGateway(input: PlanInput): ProcessPlan {
     PILVI_ROOT_ACCESS_KEY_ID: rootKey.accessKeyId,
     PILVI_ROOT_SECRET_ACCESS_KEY: rootKey.secretAccessKey,
   };
-  return { name: GATEWAY, kind: 'gateway', program: join(repositoryRoot, 'apps/gateway/src/main.ts'), dataDir, env: { ...env } };
+  return {
+    name: GATEWAY,
+    kind: 'gateway',
+    program: join(repositoryRoot, 'apps/gateway/src/main.ts'),
+    dataDir,
+    env: { ...env },
+    http: { bind: config.bind, port: config.port },
+  };
 }
 
 /** Node N is in zone (N - 1) mod zones + 1, so that consecutive nodes are in distinct zones. */

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { backoffMs, MALLOC_ENVIRONMENT_FOR_BUFFERS, NODE_OPTIONS_FOR_BUFFERS, systemRandom } from '@pilvi/runtime';
 import { repositoryRoot } from './config.ts';
 import type { ClusterPaths } from './cluster-paths.ts';
+import { holdPort } from './held-port.ts';
+import type { HeldPort } from './held-port.ts';
 import type { ProcessPlan } from './process-plan.ts';
 import { PASSED_THROUGH } from './process-environment.ts';
 
@@ -13,8 +15,10 @@ import { PASSED_THROUGH } from './process-environment.ts';
  * takes twice as long.
  */
 const COMPILE_CACHE_DIR = join(repositoryRoot, 'node_modules/.cache/node-compile');
-/** A process that ran this long is well: its next crash counts as its first. */
-const WELL_AFTER_MS = 10_000;
+/** Standard input, output and error come before it. */
+const FIRST_INHERITED_FD = 3;
+/** A process that ran this long is well: its next crash counts as its first. One that cannot serve ends sooner than that. */
+const WELL_AFTER_MS = 4_000;
 /** The first restart is at once, for those who wait; one that keeps crashing does not eat the machine. */
 const RESTART = { firstMs: 20, capMs: 5_000, factor: 2 };
 
@@ -29,7 +33,7 @@ export interface ProcessReport {
   readonly pid: number;
   /** Starts after crashes, since `up` began. */
   readonly restarts: number;
-  /** Crashes in a row, none of which came after ten good seconds. */
+  /** Crashes in a row, none of which came after some good seconds. */
   readonly crashes: number;
   /** How it ended last: "exit code 1", "SIGKILL"; empty before. */
   readonly lastEnd: string;
@@ -48,6 +52,8 @@ export class SupervisedProcess {
   #restarts = 0;
   #lastEnd = '';
   #restartTimer: NodeJS.Timeout | undefined;
+  /** Kept between a crash and the restart; not while it is stopped on purpose. */
+  #port: HeldPort | undefined;
 
   constructor(plan: ProcessPlan, paths: ClusterPaths, onChange: (report: ProcessReport) => void) {
     this.plan = plan;
@@ -82,8 +88,7 @@ export class SupervisedProcess {
     clearTimeout(this.#restartTimer);
     const child = this.#child;
     if (child === undefined) {
-      rmSync(this.#pidFile(), { force: true });
-      this.#become('stopped');
+      this.#stopped();
       return;
     }
     this.#become('stopping');
@@ -105,9 +110,18 @@ export class SupervisedProcess {
     const log = openSync(join(this.#paths.logDir, `${this.plan.name}.log`), 'a', 0o600);
     const startedMs = performance.now();
     // A process group of its own: Ctrl-C in the terminal reaches only `up`, which stops everything in order.
+    const { http } = this.plan;
+    if (http !== undefined) this.#port ??= holdPort(http.bind, http.port);
+    const inherited = this.#port === undefined ? [] : [this.#port.fd];
     const child = spawn(process.execPath, [...NODE_OPTIONS_FOR_BUFFERS, this.plan.program], {
-      env: { NODE_COMPILE_CACHE: COMPILE_CACHE_DIR, ...passedThrough(), ...MALLOC_ENVIRONMENT_FOR_BUFFERS, ...this.plan.env },
-      stdio: ['ignore', log, log],
+      env: {
+        NODE_COMPILE_CACHE: COMPILE_CACHE_DIR,
+        ...passedThrough(),
+        ...MALLOC_ENVIRONMENT_FOR_BUFFERS,
+        ...this.plan.env,
+        ...(inherited.length === 0 ? {} : { PILVI_HTTP_FD: String(FIRST_INHERITED_FD) }),
+      },
+      stdio: ['ignore', log, log, ...inherited],
       detached: true,
     });
     closeSync(log);
@@ -132,8 +146,7 @@ export class SupervisedProcess {
     this.#child = undefined;
     this.#lastEnd = how;
     if (!this.#wanted) {
-      rmSync(this.#pidFile(), { force: true });
-      this.#become('stopped');
+      this.#stopped();
       return;
     }
     this.#crashes = performance.now() - startedMs >= WELL_AFTER_MS ? 1 : this.#crashes + 1;
@@ -145,6 +158,13 @@ export class SupervisedProcess {
       },
       backoffMs(RESTART, this.#crashes, systemRandom),
     );
+  }
+
+  #stopped(): void {
+    this.#port?.close();
+    this.#port = undefined;
+    rmSync(this.#pidFile(), { force: true });
+    this.#become('stopped');
   }
 
   #become(state: ProcessState): void {

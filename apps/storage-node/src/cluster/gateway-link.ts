@@ -20,7 +20,7 @@ const PROTOCOL_VERSION = 1;
 const HEARTBEAT_MS = 1_000;
 /** Changes of role are told at once, but gathered for this long. */
 const HEARTBEAT_GATHER_MS = 20;
-const RETRY_MS = 200;
+const RETRY_MS = 50;
 const JOIN_DEADLINE_MS = 10_000;
 
 interface Components {
