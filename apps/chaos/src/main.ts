@@ -1,6 +1,8 @@
 import { loadavg } from 'node:os';
 import { Command, Option } from 'commander';
 import { startCluster } from './cluster.ts';
+import { DAMAGE_KINDS } from './damage-kinds.ts';
+import { allCases, DAMAGE_ENVIRONMENT, damageScenario } from './damage-scenario.ts';
 import { FAULT_NAMES, ISOLATION_MS } from './faults.ts';
 import type { FaultName } from './faults.ts';
 import { killScenario } from './kill-scenario.ts';
@@ -135,6 +137,29 @@ program
       onProgress: progress,
     });
     finish(report, report.lost.length === 0 && report.unreadable.length === 0);
+  });
+
+program
+  .command('damage')
+  .description('flips a byte of every kind of stored file, or deletes it, in processes that run and in stopped ones')
+  .option('--kinds <names>', 'comma list; all by default', DAMAGE_KINDS.map((kind) => kind.name).join(','))
+  .option('--objects <n>', 'objects stored before', '24')
+  .option('--transport <name>', 'unix or tcp', 'unix')
+  .action(async (options: { kinds: string; objects: string; transport: 'unix' | 'tcp' }) => {
+    const kinds = DAMAGE_KINDS.filter((kind) => listOf(options.kinds).includes(kind.name));
+    await using cluster = await startCluster({ transport: options.transport, env: DAMAGE_ENVIRONMENT });
+    const results = await damageScenario(cluster, allCases(kinds, STORAGE), {
+      objects: Number(options.objects),
+      onResult: ({ kind, how, when, process, hit, detected, healedMs, wrong }) => {
+        progress(
+          `${kind} | ${how} ${when} | ${process} | ${hit ?? 'none there'} | ${detected} | ${String(healedMs)} ms | ${wrong.join('; ')}`,
+        );
+      },
+    });
+    finish(
+      results.filter((result) => result.wrong.length > 0),
+      results.every((result) => result.wrong.length === 0),
+    );
   });
 
 await program.parseAsync();
