@@ -70,7 +70,8 @@ export async function executeAtPrimary(
           throw attempts > 0 ? givenUp(true, cause) : new ObjectStoreError('no-space', 'the free-space reserve is reached', { cause });
       }
     }
-    const triedEpoch = route?.epoch ?? 0;
+    // Nothing newer to wait for when the primary's address is not known yet: that would be met at once, for ever.
+    const triedEpoch = route?.epoch ?? watch.configOf(partition)?.epoch ?? 0;
     if (triedEpoch > epoch) failures = 0;
     epoch = triedEpoch;
     const policy = { firstMs: settings.retryFirstMs, capMs: settings.retryCapMs, factor: 1.5 };
