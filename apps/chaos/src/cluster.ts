@@ -15,6 +15,7 @@ const run = promisify(execFile);
 const CLI = fileURLToPath(new URL('../../pilvi/src/main.ts', import.meta.url));
 const READY_MS = 120_000;
 const STOP_MS = 30_000;
+const LOOK_EVERY_MS = 100;
 
 export interface ClusterOptions {
   /** A fresh temporary directory, removed at the end, when not given. */
@@ -37,7 +38,9 @@ export interface Cluster extends AsyncDisposable {
   status(): Promise<StatusDocument>;
   /** `npx pilvi ...` for this cluster. */
   command(...args: string[]): Promise<void>;
-  /** Resolves when every partition has all its copies and serves. */
+  /** Resolves when every partition has all its copies and serves: any one process may be lost again. */
+  inSync(timeoutMs: number): Promise<void>;
+  /** The same, and every object has all its copies. */
   whole(timeoutMs: number): Promise<void>;
   /** Every process of the cluster, the supervisor included. */
   pids(): Promise<number[]>;
@@ -82,17 +85,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     async command(...args) {
       await run(process.execPath, [CLI, ...args], { env: { ...process.env, PILVI_DATA_DIR: dataDir } });
     },
-    async whole(timeoutMs) {
-      const untilMs = Date.now() + timeoutMs;
-      let last = '';
-      while (Date.now() < untilMs) {
-        const status = await getStatus(dataDir).catch(() => undefined);
-        if (status?.serving === true && status.partitions.underReplicated === 0 && status.objects.underReplicated === 0) return;
-        last = JSON.stringify({ partitions: status?.partitions, objects: status?.objects, reason: status?.reason });
-        await sleep(50);
-      }
-      throw new Error(`the cluster is not whole after ${String(timeoutMs)} ms: ${last}`);
-    },
+    inSync: (timeoutMs) => untilStatus(dataDir, timeoutMs, isInSync),
+    whole: (timeoutMs) => untilStatus(dataDir, timeoutMs, (status) => isInSync(status) && status.objects.underReplicated === 0),
     async pids() {
       const names = ['gateway-1', 'storage-1', 'storage-2', 'storage-3'];
       const ids = await Promise.all(names.map(pid));
@@ -147,6 +141,22 @@ async function untilReady(endpoint: string, child: ChildProcess, said: () => str
   }
   child.kill('SIGKILL');
   throw new Error(`not ready after ${String(READY_MS)} ms:\n${said()}`);
+}
+
+function isInSync(status: StatusDocument): boolean {
+  return status.serving && status.partitions.underReplicated === 0;
+}
+
+async function untilStatus(dataDir: string, timeoutMs: number, isSo: (status: StatusDocument) => boolean): Promise<void> {
+  const untilMs = Date.now() + timeoutMs;
+  let last = '';
+  while (Date.now() < untilMs) {
+    const status = await getStatus(dataDir).catch(() => undefined);
+    if (status !== undefined && isSo(status)) return;
+    last = JSON.stringify({ partitions: status?.partitions, objects: status?.objects, reason: status?.reason });
+    await sleep(LOOK_EVERY_MS);
+  }
+  throw new Error(`the cluster is not whole after ${String(timeoutMs)} ms: ${last}`);
 }
 
 async function readPid(dataDir: string, name: string): Promise<number | undefined> {
