@@ -11,6 +11,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createChunkJournal } from './chunks/chunk-journal.ts';
 import type { ChunkComponents } from './chunks/chunk-service.ts';
+import { createPutGate } from './chunks/put-gate.ts';
 import { createGatewayLinks } from './cluster/gateway-link.ts';
 import { createMapCache } from './cluster/map-cache.ts';
 import type { StorageNodeConfig } from './config.ts';
@@ -140,6 +141,7 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
   const sessions = createNodeSessions({ map: maps, security: tls ?? { kind: 'unix' }, clock, random });
   const peers = createPeerChunks(maps, sessions, chores.signal);
   const journal = createChunkJournal(disk.log);
+  const gate = createPutGate();
   const housekeeping = createHousekeeping({
     host,
     rows,
@@ -166,12 +168,14 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
     supervisor: chores,
     timings: config.timings,
     journal,
+    gate,
     index: createRoutedIndexClient({ map: maps, sessions: sessions.index, clock, random }),
   });
   const chunkComponents: ChunkComponents = {
     chunks,
     inventory,
     journal,
+    gate,
     space,
     log,
     onDamage: (id) => {

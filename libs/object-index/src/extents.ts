@@ -23,9 +23,11 @@ export function checkHolders(placement: Placement, layout: Layout | undefined): 
   return undefined;
 }
 
-/** Whether every replica of the partition holds every chunk. */
+/** Whether every replica of the partition holds every chunk, and nobody else is said to. */
 export function fullyHeld(placement: Placement, layout: Layout | undefined): boolean {
-  return extentsOf(layout).every((extent) => placement.replicas.every((r) => extent.holders.includes(r.incarnation)));
+  return extentsOf(layout).every(
+    ({ holders }) => holders.length === placement.replicas.length && placement.replicas.every((r) => holders.includes(r.incarnation)),
+  );
 }
 
 /** K1: the repair intent for what is missing is in the same batch as the commit. */

@@ -18,7 +18,10 @@ export function removeGarbage(tx: Transaction, command: RemoveGarbage): IndexRes
   return done;
 }
 
-/** A repair is done: an extent has new holders. Nothing happens when the row was overwritten meanwhile. */
+/**
+ * A repair is done: an extent has new holders. Who is no replica any more is not named anew: it may be deleting what it held (K4). Nothing
+ * happens when the row was overwritten meanwhile.
+ */
 export function updateHolders(tx: Transaction, command: UpdateHolders): IndexResult {
   const value = tx.get(command.row);
   if (value === undefined) {
@@ -28,22 +31,23 @@ export function updateHolders(tx: Transaction, command: UpdateHolders): IndexRes
   const body = unframe(value);
   if (command.row[2] === Table.part) {
     const part = PartRecord.decode(body);
-    if (!renewHolders(part.layout, command)) return done;
+    if (!renewHolders(tx, part.layout, command)) return done;
     tx.put(command.row, PartRecord.encode(part).finish());
     noteRepair(tx, command.row, part.layout);
   } else {
     const record = ObjectRecord.decode(body);
-    if (!renewHolders(record.layout, command)) return done;
+    if (!renewHolders(tx, record.layout, command)) return done;
     tx.put(command.row, ObjectRecord.encode(record).finish());
     noteRepair(tx, command.row, record.layout);
   }
   return done;
 }
 
-function renewHolders(layout: Layout | undefined, command: UpdateHolders): boolean {
+function renewHolders({ placement }: Transaction, layout: Layout | undefined, command: UpdateHolders): boolean {
   const extent = extentsOf(layout).find((e) => e.intentId.equals(command.intentId) && e.tickDeltas[0] === command.firstTick);
   if (extent === undefined) return false;
-  extent.holders = command.holders;
+  const before = extent.holders;
+  extent.holders = command.holders.filter((h) => before.includes(h) || placement.replicas.some((r) => r.incarnation === h));
   return true;
 }
 

@@ -9,6 +9,7 @@ import { deleteOwned } from './delete-owned.ts';
 import { failureOf } from './failure.ts';
 import { getChunk } from './get-chunk.ts';
 import { putChunk } from './put-chunk.ts';
+import type { PutGate } from './put-gate.ts';
 import { statChunks } from './stat-chunks.ts';
 
 export interface ChunkComponents {
@@ -16,6 +17,7 @@ export interface ChunkComponents {
   readonly inventory: ChunkInventory;
   readonly journal: ChunkJournal;
   readonly space: SpaceGuard;
+  readonly gate: PutGate;
   readonly log: Logger;
   /** A stored chunk was found damaged or missing although it should be here. */
   readonly onDamage: (id: Buffer) => void;

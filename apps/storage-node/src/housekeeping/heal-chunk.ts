@@ -3,11 +3,11 @@ import { incarnation, partitionId } from '@pilvi/cluster-map';
 import type { ChunkInfo } from '@pilvi/chunk-store';
 import type { HousekeepingComponents } from './housekeeping.ts';
 
-/** A chunk that this node should hold is damaged or missing: fetch it from another replica and store it again. */
-export async function healChunk(components: HousekeepingComponents, id: Buffer): Promise<void> {
+/** A chunk that this node should hold is damaged or missing: fetch it from another replica and store it again. False: no sound copy was found. */
+export async function healChunk(components: HousekeepingComponents, id: Buffer): Promise<boolean> {
   const { chunks, peers, host, log } = components;
   const info = await findInfo(components, id);
-  if (info === undefined) return;
+  if (info === undefined) return true;
   for (const { incarnation: node } of host.placement(partitionId(info.partition)).replicas) {
     if (node === host.core.self) continue;
     const answer = await peers
@@ -16,9 +16,10 @@ export async function healChunk(components: HousekeepingComponents, id: Buffer):
     if (answer?.$case !== 'data' || crc32(answer.value.data) !== info.crc32) continue;
     await chunks.put(info, answer.value.data);
     log.info({ chunk: id.toString('hex'), partition: info.partition, from: node }, 'chunk healed');
-    return;
+    return true;
   }
   log.error({ chunk: id.toString('hex'), partition: info.partition }, 'no sound copy of a chunk was found');
+  return false;
 }
 
 /** Damage is rare: the whole inventory may be looked through for it. */

@@ -14,7 +14,7 @@ interface WantedHolders {
   readonly copies: number;
 }
 
-/** A row with a chunk that a live replica lacks. */
+/** A row with a chunk that a live replica lacks, or that names a holder which is no replica any more. */
 export interface RepairTask {
   /** The fewest copies that one of its extents has. */
   readonly copies: number;
@@ -56,8 +56,10 @@ export function countLacking(
   partition: PartitionId,
   state: RepairState | undefined,
 ): number | undefined {
-  if (state === undefined || state.takenFor !== nameOf(wantedHolders(components, partition))) return undefined;
-  return state.tasks.size + state.helpless;
+  const wanted = wantedHolders(components, partition);
+  if (state === undefined || state.takenFor !== nameOf(wanted)) return undefined;
+  // A row that only names too many holders lacks nothing.
+  return [...state.tasks.values()].filter((task) => task.copies < wanted.live.length).length + state.helpless;
 }
 
 async function takeCensus(components: HousekeepingComponents, partition: PartitionId, state: RepairState): Promise<void> {
@@ -66,10 +68,11 @@ async function takeCensus(components: HousekeepingComponents, partition: Partiti
     await using cursor = components.rows.cursor(tableRange(partition, table));
     for (let page = await cursor.next(SCAN_ROWS); page.length > 0; page = await cursor.next(SCAN_ROWS)) {
       for (const [key, value] of page) {
-        const held = extentsIn(key, value).map((extent) => wanted.live.filter((node) => extent.holders.includes(node)).length);
-        const copies = Math.min(...held);
-        if (copies < wanted.live.length) state.tasks.set(key.toString('latin1'), { copies, notBeforeMs: 0 });
-        else if (copies < wanted.copies) state.helpless++;
+        const extents = extentsIn(key, value);
+        const copies = Math.min(...extents.map((extent) => wanted.live.filter((node) => extent.holders.includes(node)).length));
+        const isStray = extents.some((extent) => extent.holders.length > wanted.live.length);
+        if (copies < wanted.live.length || isStray) state.tasks.set(key.toString('latin1'), { copies, notBeforeMs: 0 });
+        if (copies === wanted.live.length && copies < wanted.copies) state.helpless++;
       }
     }
   }

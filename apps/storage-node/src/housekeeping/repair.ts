@@ -3,6 +3,7 @@ import { incarnation } from '@pilvi/cluster-map';
 import type { Incarnation, PartitionId } from '@pilvi/cluster-map';
 import type { UpdateHolders } from '@pilvi/contracts/index/v1/command';
 import type { Extent } from '@pilvi/contracts/index/v1/record';
+import { fullyHeld } from '@pilvi/object-index';
 import type { Semaphore } from '@pilvi/runtime';
 import { chunkIdsOf } from './chunk-ids.ts';
 import type { HousekeepingComponents } from './housekeeping.ts';
@@ -80,21 +81,34 @@ async function repairRow(components: HousekeepingComponents, repair: RowRepair):
   const extents = value === undefined ? [] : extentsIn(row, value);
   let lacking = 0;
   let filled = 0;
+  let trimmed = false;
   for (const extent of extents) {
-    const missing = wantedHolders(components, partition).live.filter((node) => !extent.holders.includes(node));
+    const { live } = wantedHolders(components, partition);
+    const missing = live.filter((node) => !extent.holders.includes(node));
     const has: Incarnation[] = [];
     for (const node of missing) if (await copyExtent(components, repair, extent, node)) has.push(node);
     lacking += missing.length;
     filled += has.length;
-    if (has.length === 0) continue;
-    const holders = [...extent.holders, ...has].filter((h) => components.maps.current()?.members.get(incarnation(h))?.state !== 'retired');
-    await runInternal(partition, { op: { $case: 'updateHolders', value: updateOf(row, extent, holders) } });
+    // K4: who went away is named no more once all others have it, and may then delete it.
+    const holders = has.length === missing.length ? live : [...extent.holders, ...has].filter((h) => !isRetired(components, h));
+    if (sameHolders(holders, extent.holders)) continue;
+    await runInternal(partition, { op: { $case: 'updateHolders', value: updateOf(row, extent, [...holders]) } });
+    trimmed ||= missing.length === 0;
   }
   if (lacking > 0) return filled === lacking ? 'repaired' : 'failed';
+  if (trimmed) return 'repaired';
   // A note for which nothing is left to do would be read again for ever; an update that changes no holder clears it.
-  const isHeld = extents.every((extent) => host.placement(partition).replicas.every((r) => extent.holders.includes(r.incarnation)));
-  if (isHeld) await runInternal(partition, { op: { $case: 'updateHolders', value: updateOf(row, extents[0], extents[0]?.holders ?? []) } });
+  if (fullyHeld(host.placement(partition), { kind: { $case: 'chunked', value: { extents } } }))
+    await runInternal(partition, { op: { $case: 'updateHolders', value: updateOf(row, extents[0], extents[0]?.holders ?? []) } });
   return 'nothing to do';
+}
+
+function isRetired({ maps }: HousekeepingComponents, holder: string): boolean {
+  return maps.current()?.members.get(incarnation(holder))?.state === 'retired';
+}
+
+function sameHolders(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((holder) => b.includes(holder));
 }
 
 function updateOf(row: Buffer, extent: Extent | undefined, holders: string[]): UpdateHolders {

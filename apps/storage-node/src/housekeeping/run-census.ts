@@ -3,6 +3,7 @@ import type { ClusterMap, PartitionId } from '@pilvi/cluster-map';
 import type { IndexClient } from '@pilvi/object-store';
 import { deleteChunks } from '../chunks/delete-chunks.ts';
 import type { ChunkJournal } from '../chunks/chunk-journal.ts';
+import type { PutGate } from '../chunks/put-gate.ts';
 import { takeChunkCensus } from './chunk-census.ts';
 import type { ChunkCensus } from './chunk-census.ts';
 import type { HousekeepingComponents } from './housekeeping.ts';
@@ -20,6 +21,7 @@ export interface CensusNodeComponents extends Pick<
 > {
   readonly index: Pick<IndexClient, 'execute'>;
   readonly journal: ChunkJournal;
+  readonly gate: PutGate;
 }
 
 /** Since when a partition that went away could be removed here, on the monotonic clock. */
@@ -67,37 +69,56 @@ export async function sweepOrphans(components: CensusNodeComponents, signal: Abo
  * committed or intended (K4), and whoever was still reading from here has had the time to end (K3). Then its chunks go, and its rows and log.
  */
 export async function leavePartitions(components: CensusNodeComponents, leaving: Leaving, signal: AbortSignal): Promise<void> {
-  const { maps, clock, host, log, timings } = components;
+  const { maps, clock, log } = components;
   for (const partition of partitionsOf(maps.current())) {
     if (signal.aborted) return;
     if (isHeldHere(components, partition)) {
       leaving.delete(partition);
       continue;
     }
-    if (await holdsAny(components, partition)) {
-      // The map is read first: whatever it says, the census comes after it.
-      const placement = host.placement(partition).replicas.map((r) => r.incarnation);
-      const census = await takeChunkCensus(components, partition, signal);
-      if (!isSafeElsewhere(census, placement)) {
-        leaving.delete(partition);
-        continue;
-      }
-      const sinceMs = leaving.get(partition) ?? clock.monotonicMs();
-      leaving.set(partition, sinceMs);
-      if (clock.monotonicMs() - sinceMs < timings.garbageAfterMs || isHeldHere(components, partition)) continue;
-      const ids = [...census.orphans, ...census.committed.map((c) => c.id)];
-      await deleteHere(components, partition, ids);
-      log.info({ partition, chunks: ids.length }, 'chunks of a partition that went away deleted');
-    }
+    if ((await holdsAny(components, partition)) && !(await leavePartition(components, partition, leaving, signal))) continue;
     if (await forgetRows(components, partition)) log.info({ partition }, 'rows and log of a partition that went away deleted');
     leaving.delete(partition);
     await clock.sleep(PAUSE_MS, signal);
   }
 }
 
-/** Every present replica holds all that is committed, and no upload is under way with chunks here. */
-function isSafeElsewhere({ committed, unsettled }: ChunkCensus, replicas: readonly string[]): boolean {
-  return unsettled === 0 && replicas.length > 0 && committed.every(({ holders }) => replicas.every((r) => holders.some((h) => h === r)));
+/** Deletes the chunks of one; false when they have to stay for now. */
+async function leavePartition(
+  components: CensusNodeComponents,
+  partition: PartitionId,
+  leaving: Leaving,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { clock, gate, log, timings } = components;
+  if (!isSafeElsewhere(components, partition, await takeChunkCensus(components, partition, signal))) {
+    leaving.delete(partition);
+    return false;
+  }
+  const sinceMs = leaving.get(partition) ?? clock.monotonicMs();
+  leaving.set(partition, sinceMs);
+  if (clock.monotonicMs() - sinceMs < timings.garbageAfterMs) return false;
+  // From here on no chunk comes in, and the census is taken again: what it lists is all there is. The node may be named a replica again meanwhile,
+  // but no row names it as a holder before it has put a chunk here again.
+  const open = await gate.shut(partition);
+  try {
+    const census = await takeChunkCensus(components, partition, signal);
+    if (!isSafeElsewhere(components, partition, census)) return false;
+    const ids = [...census.orphans, ...census.committed.map((c) => c.id)];
+    await deleteHere(components, partition, ids);
+    log.info({ partition, chunks: ids.length }, 'chunks of a partition that went away deleted');
+    return true;
+  } finally {
+    open();
+  }
+}
+
+/** Every present replica holds all that is committed, no row counts on this node, and no upload is under way with chunks here. */
+function isSafeElsewhere(components: CensusNodeComponents, partition: PartitionId, { committed, unsettled }: ChunkCensus): boolean {
+  const replicas = components.host.placement(partition).replicas.map((r) => r.incarnation);
+  const { self } = components.host.core;
+  if (isHeldHere(components, partition) || unsettled > 0 || replicas.length === 0) return false;
+  return committed.every(({ holders }) => !holders.includes(self) && replicas.every((r) => holders.some((h) => h === r)));
 }
 
 async function forgetRows({ host, rows }: CensusNodeComponents, partition: PartitionId): Promise<boolean> {

@@ -4,6 +4,8 @@ import { scrubRows } from './scrub-rows.ts';
 
 /** A scrub after damage waits until the peers can be asked. */
 const FIRST_SCRUB_AFTER_MS = 3_000;
+/** When copies were not to be had. */
+const AGAIN_AFTER_MS = 5_000;
 
 export interface ScrubStatus {
   readonly running: boolean;
@@ -11,6 +13,8 @@ export interface ScrubStatus {
   readonly finishedMs: number;
   /** Pieces that it found damaged or missing and mended. */
   readonly healed: number;
+  /** Chunks are missing or may be, and are not mended yet: the node is not whole. */
+  readonly doubtful: boolean;
 }
 
 export interface Scrub {
@@ -22,7 +26,8 @@ export interface Scrub {
 /** Reads all that this node stores, again and again (P3): at leisure, or in a hurry when asked for, or when the chunk store was found damaged. */
 export function createScrub(components: HousekeepingComponents): Scrub {
   const { chunks, clock, log, supervisor, timings } = components;
-  let status: ScrubStatus = { running: false, finishedMs: 0, healed: 0 };
+  // A database that was repaired, emptied or deleted lacks chunks that the inventory lists.
+  let status: ScrubStatus = { running: false, finishedMs: 0, healed: 0, doubtful: chunks.condition !== 'sound' || chunks.liveBytes === 0 };
   let wake = new AbortController();
   let isAskedFor = false;
 
@@ -31,12 +36,14 @@ export function createScrub(components: HousekeepingComponents): Scrub {
     let healed = 0;
     try {
       healed += await components.scrubFiles();
-      healed += await scrubChunks(components, { hurry }, signal);
+      const chunksFound = await scrubChunks(components, { hurry }, signal);
+      healed += chunksFound.healed;
+      status = { ...status, doubtful: chunksFound.failed > 0 };
       const wrong = await scrubRows(components, { hurry }, signal);
       log.info({ healed, wrong }, 'scrub finished');
       if (wrong !== undefined) components.onDamage(wrong);
     } finally {
-      status = { running: false, finishedMs: clock.wallMs(), healed };
+      status = { ...status, running: false, finishedMs: clock.wallMs(), healed };
     }
   }
 
@@ -55,12 +62,12 @@ export function createScrub(components: HousekeepingComponents): Scrub {
   supervisor.run(
     'scrub',
     async (signal) => {
-      // A database that was repaired, emptied or deleted lacks chunks that the inventory lists.
-      const lost = chunks.condition !== 'sound' || chunks.liveBytes === 0;
-      const asked = await rest(lost ? FIRST_SCRUB_AFTER_MS : timings.scrubPeriodMs / 2, signal);
-      for (let hurry = asked || lost; !signal.aborted;) {
+      if (chunks.condition === 'sound' && status.doubtful && !(await inventoryListsAny(components)))
+        status = { ...status, doubtful: false };
+      let hurry = (await rest(status.doubtful ? FIRST_SCRUB_AFTER_MS : timings.scrubPeriodMs / 2, signal)) || status.doubtful;
+      while (!signal.aborted) {
         await run(hurry, signal);
-        hurry = await rest(timings.scrubPeriodMs, signal);
+        hurry = (await rest(status.doubtful ? AGAIN_AFTER_MS : timings.scrubPeriodMs, signal)) || status.doubtful;
       }
     },
     { onFailure: 'restart' },
@@ -74,4 +81,9 @@ export function createScrub(components: HousekeepingComponents): Scrub {
       wake.abort();
     },
   };
+}
+
+async function inventoryListsAny({ host, inventory }: HousekeepingComponents): Promise<boolean> {
+  for (const partition of host.partitions()) for await (const _ of inventory.scan(partition)) return true;
+  return false;
 }
