@@ -13,6 +13,7 @@ import {
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListPartsCommand,
+  paginateListParts,
   PutObjectCommand,
   type S3Client,
   UploadPartCommand,
@@ -120,6 +121,19 @@ test('parts are copied, whole and by range', async () => {
   await s3.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }));
   const got = await s3.send(new GetObjectCommand({ Bucket, Key }));
   assert.ok(Buffer.concat([source, source.subarray(10, 20)]).equals((await got.Body?.transformToByteArray()) ?? Buffer.alloc(0)));
+});
+
+test('parts are listed by page, to their end', async () => {
+  const Key = 'paged';
+  const UploadId = await begin(Key);
+  for (let number = 1; number <= 5; number++) await part(Key, UploadId, number, Buffer.from('x'));
+  for (const pageSize of [1, 2, 5, 6]) {
+    const numbers: (number | undefined)[] = [];
+    for await (const page of paginateListParts({ client: s3, pageSize }, { Bucket, Key, UploadId }))
+      numbers.push(...(page.Parts ?? []).map((each) => each.PartNumber));
+    assert.deepEqual(numbers, [1, 2, 3, 4, 5]);
+  }
+  await s3.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
 });
 
 test('uploads are listed, and aborted', async () => {

@@ -33,7 +33,8 @@ export const listParts: ObjectVerb = {
         echoed('ChecksumAlgorithm', algorithm),
         algorithm === '' ? undefined : ['ChecksumType', page.upload.checksumComposite ? 'COMPOSITE' : 'FULL_OBJECT'],
         ['PartNumberMarker', afterNumber],
-        ['NextPartNumberMarker', parts.at(-1)?.number ?? 0],
+        // Of a truncated page alone, as documented: S3 itself always gives it, and paginators that go by it never end there.
+        truncated ? ['NextPartNumberMarker', parts.at(-1)?.number ?? 0] : undefined,
         ['MaxParts', limit],
         ['IsTruncated', truncated],
         ...parts.map(partElement),
