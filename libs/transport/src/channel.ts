@@ -13,6 +13,8 @@ export interface DialOptions {
   readonly security: Security;
   /** Name that the server's certificate must carry; by default the one all certificates of a cluster carry. */
   readonly serverName?: string;
+  /** A silent TCP connection is asked so often whether it lives; by default KEEPALIVE_TIME_MS. For servers that allow less. */
+  readonly keepaliveTimeMs?: number;
 }
 
 /** A client class as ts-proto's grpc-js output gives it. */
@@ -40,6 +42,7 @@ export function dial(options: DialOptions): RpcChannel {
   const target = formatAddress(address);
   const clientOptions: ClientOptions = {
     ...channelOptions(address, options.serverName ?? CLUSTER_SERVER_NAME),
+    ...(options.keepaliveTimeMs === undefined || address.kind === 'unix' ? {} : { 'grpc.keepalive_time_ms': options.keepaliveTimeMs }),
     interceptors: [withDeadline],
   };
   const base = new Client(target, channelCredentials(address, options.security), clientOptions);
