@@ -14,6 +14,8 @@ export type { CopyCondition } from './control-copy.ts';
 export { openEmbeddedControlStore } from './embedded-store.ts';
 export type { EmbeddedControlStore, EmbeddedStoreOptions } from './embedded-store.ts';
 export { ControlStoreError } from './errors.ts';
+export { openEtcdStore } from './etcd/etcd-store.ts';
+export type { EtcdStoreOptions } from './etcd/etcd-store.ts';
 export { createGrpcMirror } from './grpc-mirror.ts';
 export { createMemoryControlStore } from './memory-store.ts';
 export type { CompactableStore } from './memory-store.ts';
