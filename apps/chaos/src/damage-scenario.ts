@@ -110,6 +110,8 @@ async function runCase(cluster: Cluster, client: S3Client, ledger: Ledger, one: 
       // What only a start reads.
       await started(logFile, () => cluster.kill(process));
       await refilled(cluster);
+      await scrubbed(cluster);
+      await refilled(cluster);
     }
     wrong.push(...(await unsoundPieces(cluster, ledger)));
   } finally {

@@ -46,5 +46,6 @@ export function makeHeartbeat(components: {
     scrubbing: components.scrub.running,
     scrubbedMs: BigInt(components.scrub.finishedMs),
     scrubHealed: BigInt(components.scrub.healed),
+    doubtful: components.scrub.doubtful,
   };
 }

@@ -42,9 +42,14 @@ export function statusDocument({ maps, reports, deadAfterMs, wallMs }: Component
     objects: {
       total: objects,
       // What is not counted yet is not called whole.
-      underReplicated: partitions.reduce((sum, p) => sum + (p.objectsUnderReplicated ?? 1), 0),
+      underReplicated: partitions.reduce((sum, p) => sum + (p.objectsUnderReplicated ?? 1), 0) + doubtfulNodes(map, reports),
     },
   };
+}
+
+/** Nodes that have lost chunks, they do not know how many yet. */
+function doubtfulNodes(map: ClusterMap | undefined, reports: NodeReports): number {
+  return [...(map?.members.keys() ?? [])].filter((node) => reports.fresh(node)?.doubtful === true).length;
 }
 
 function countObjects(map: ClusterMap, reports: NodeReports): number {

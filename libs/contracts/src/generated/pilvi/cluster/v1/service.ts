@@ -80,6 +80,8 @@ export interface Heartbeat {
   /** The last finished scrub of this process: milliseconds since the Unix epoch, 0 before; and what it found and mended. */
   scrubbedMs: bigint;
   scrubHealed: bigint;
+  /** Chunks are missing or may be, and are not mended yet. */
+  doubtful: boolean;
 }
 
 export interface PartitionReport {
@@ -464,6 +466,7 @@ function createBaseHeartbeat(): Heartbeat {
     scrubbing: false,
     scrubbedMs: 0n,
     scrubHealed: 0n,
+    doubtful: false,
   };
 }
 
@@ -516,6 +519,9 @@ export const Heartbeat: MessageFns<Heartbeat> = {
         throw new globalThis.Error("value provided for field message.scrubHealed of type uint64 too large");
       }
       writer.uint32(80).uint64(message.scrubHealed);
+    }
+    if (message.doubtful !== false) {
+      writer.uint32(88).bool(message.doubtful);
     }
     return writer;
   },
@@ -613,6 +619,14 @@ export const Heartbeat: MessageFns<Heartbeat> = {
             message.scrubHealed = reader.uint64() as bigint;
             continue;
           }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.doubtful = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -650,6 +664,7 @@ export const Heartbeat: MessageFns<Heartbeat> = {
     message.scrubHealed = (object.scrubHealed !== undefined && object.scrubHealed !== null)
       ? BigInt(object.scrubHealed)
       : 0n;
+    message.doubtful = object.doubtful ?? false;
     return message;
   },
 };
