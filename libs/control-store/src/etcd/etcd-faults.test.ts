@@ -100,6 +100,7 @@ describe('etcd faults', { skip: NO_ETCD }, () => {
     link.cut();
     const { revision } = await direct.txn([], [{ kind: 'delete', key: '/a' }]);
     await compact(cluster, revision);
+    await put(direct, '/c', '4');
     link.mend();
     await assert.rejects(async () => watch.next(), { code: 'compacted' });
   });
