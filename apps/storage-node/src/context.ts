@@ -51,6 +51,8 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
   const disk = await openNodeDisk({ directory: config.dataDir, random, clock, log, onFatal: fail });
   const { rows, chunks, inventory } = disk;
   const mirror = await openMirrorStorage({ directory: join(config.dataDir, 'control') });
+  if (mirror.condition.kind === 'damaged')
+    log.warn({ detail: mirror.condition.detail }, 'the copy of the control data was damaged and set aside: the gateway fills it again');
   const maps = createMapCache();
   const self = (): Member => ({
     incarnation: disk.identity.incarnation,
