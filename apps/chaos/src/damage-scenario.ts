@@ -2,14 +2,15 @@ import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { randomBytes } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ScrubDocument, WhereDocument } from '@pilvi/admin-api';
+import { askSocket } from './ask-socket.ts';
 import { createClient } from './client.ts';
 import type { Cluster } from './cluster.ts';
 import { damage } from './damage-kinds.ts';
 import type { DamageKind } from './damage-kinds.ts';
+import { detectedIn } from './detected-in.ts';
 import { digestOf, Ledger } from './ledger.ts';
 import { patiently } from './patiently.ts';
 import { readDigest } from './workload.ts';
@@ -175,7 +176,7 @@ async function until(what: string, condition: () => Promise<boolean>): Promise<v
 /** Asks for a scrub, and waits until every node that was asked has finished one or has begun anew. */
 async function scrubbed(cluster: Cluster): Promise<void> {
   const before = new Map((await cluster.status()).nodes.map((node) => [node.name, node]));
-  const { nodes } = (await ask(join(cluster.dataDir, 'run', 'gateway-1-admin.sock'), 'POST', '/_pilvi/scrub').catch(() => ({
+  const { nodes } = (await askSocket(join(cluster.dataDir, 'run', 'gateway-1-admin.sock'), 'POST', '/_pilvi/scrub').catch(() => ({
     // A gateway whose own data is damaged ends when it finds that.
     nodes: [],
   }))) as ScrubDocument;
@@ -196,7 +197,7 @@ async function unsoundPieces(cluster: Cluster, ledger: Ledger): Promise<string[]
   const unsound: string[] = [];
   for (const key of ledger.keys()) {
     const query = new URLSearchParams({ bucket: BUCKET, key }).toString();
-    const where = (await ask(join(cluster.dataDir, 'run', 'gateway-1-admin.sock'), 'GET', `/_pilvi/where?${query}`)) as WhereDocument;
+    const where = (await askSocket(join(cluster.dataDir, 'run', 'gateway-1-admin.sock'), 'GET', `/_pilvi/where?${query}`)) as WhereDocument;
     for (const piece of where.pieces) {
       const sound = piece.copies.filter((copy) => copy.state === 'sound').length;
       if (sound < COPIES)
@@ -206,48 +207,6 @@ async function unsoundPieces(cluster: Cluster, ledger: Ledger): Promise<string[]
   return unsound;
 }
 
-const TELLING = /damag|gone|missing|healed|set aside|lost|behind|repair|begins anew|filled again|not found|corrupt/i;
-
-/** The first line since then that speaks of damage. */
-async function detectedIn(logFile: string, from: number): Promise<string> {
-  const lines = (await readFile(logFile)).subarray(from).toString().split('\n');
-  for (const line of lines) {
-    const text = messageOf(line);
-    if (TELLING.test(text)) return text.slice(0, 160);
-  }
-  return '';
-}
-
-function messageOf(line: string): string {
-  try {
-    const { level, msg, err, reason, detail, code } = JSON.parse(line) as Record<string, unknown>;
-    if (level === 'debug') return '';
-    const cause = (err as { message?: string } | undefined)?.message;
-    return [msg, cause, reason, detail, code].filter((part) => typeof part === 'string').join(': ');
-  } catch {
-    return line;
-  }
-}
-
 function control(cluster: Cluster, path: string): Promise<unknown> {
-  return ask(join(cluster.dataDir, 'run', 'up.sock'), 'POST', path);
-}
-
-function ask(socketPath: string, method: 'GET' | 'POST', path: string): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    request({ socketPath, method, path, timeout: 60_000 }, (response) => {
-      let text = '';
-      response.on('data', (chunk: Buffer) => (text += chunk.toString()));
-      response.on('end', () => {
-        try {
-          resolve(JSON.parse(text));
-        } catch (error) {
-          reject(error);
-        }
-      });
-      response.on('error', reject);
-    })
-      .on('error', reject)
-      .end();
-  });
+  return askSocket(join(cluster.dataDir, 'run', 'up.sock'), 'POST', path);
 }
