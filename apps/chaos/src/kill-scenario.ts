@@ -54,6 +54,7 @@ export async function killScenario(cluster: Cluster, options: KillOptions): Prom
   const racing = race(clients, result, stop.signal);
   try {
     for (let i = 0; i < options.times; i++) {
+      await untilBusy(result, options.clients);
       await sleep(randomInt(50, 600));
       const victim = options.victims[randomInt(options.victims.length)] ?? 'storage-1';
       await cluster.kill(victim);
@@ -75,6 +76,13 @@ export async function killScenario(cluster: Cluster, options: KillOptions): Prom
   result.failedReads.push(...found.unreadable);
   for (const client of clients) client.destroy();
   return report(options.times, ledger, result);
+}
+
+/** Requests go through again: a kill of a cluster that serves nobody yet would show little. */
+async function untilBusy(result: WorkloadResult, clients: number): Promise<void> {
+  const enough = result.operations + 2 * clients;
+  const untilMs = performance.now() + WHOLE_MS;
+  while (result.operations < enough && performance.now() < untilMs) await sleep(20);
 }
 
 async function race(clients: Parameters<typeof raceOnce>[0], result: WorkloadResult, signal: AbortSignal): Promise<void> {
