@@ -21,6 +21,7 @@ import { createHousekeeping } from './housekeeping/housekeeping.ts';
 import { keepCensus } from './housekeeping/run-census.ts';
 import { createPeerChunks } from './housekeeping/peer-chunks.ts';
 import type { IndexComponents } from './index/execute.ts';
+import { watchIndexSize } from './index-size.ts';
 import { createPartitionGates } from './index/partition-gates.ts';
 import { runInternal } from './index/run-internal.ts';
 import { openNodeDisk } from './node-disk.ts';
@@ -32,8 +33,6 @@ import type { ReplicationHost } from './replication/replication-host.ts';
 import { createSnapshotSender } from './replication/snapshot-sender.ts';
 import { createSpaceGuard } from './space-guard.ts';
 import { scrubFiles, watchFiles } from './watch-files.ts';
-
-const INDEX_SIZE_EVERY_MS = 10_000;
 
 export type StorageNodeContext = Awaited<ReturnType<typeof createContext>>;
 
@@ -144,35 +143,15 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
   const peers = createPeerChunks(maps, sessions, chores.signal);
   const journal = createChunkJournal(disk.log);
   const gate = createPutGate();
+  const kept = { host, rows, chunks, inventory, maps, clock, log, supervisor: chores, timings: config.timings, journal, gate };
   const housekeeping = createHousekeeping({
-    host,
-    rows,
-    chunks,
-    inventory,
+    ...kept,
     peers,
-    maps,
-    clock,
-    log,
-    supervisor: chores,
-    timings: config.timings,
     onDamage,
     scrubFiles: () => scrubFiles({ disk, mirror, log, onDamage, fail }),
     runInternal: (partition, command) => runInternal(index, partition, command),
   });
-  keepCensus({
-    host,
-    rows,
-    chunks,
-    inventory,
-    maps,
-    clock,
-    log,
-    supervisor: chores,
-    timings: config.timings,
-    journal,
-    gate,
-    index: createRoutedIndexClient({ map: maps, sessions: sessions.index, clock, random }),
-  });
+  keepCensus({ ...kept, index: createRoutedIndexClient({ map: maps, sessions: sessions.index, clock, random }) });
   const chunkComponents: ChunkComponents = {
     chunks,
     inventory,
@@ -185,18 +164,8 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
     },
   };
 
-  let indexBytes = 0;
+  const indexBytes = watchIndexSize({ rows, clock, supervisor });
   let stopping = false;
-  supervisor.run(
-    'index-size',
-    async (signal) => {
-      while (!signal.aborted) {
-        indexBytes = await rows.approximateBytes();
-        await clock.sleep(INDEX_SIZE_EVERY_MS, signal);
-      }
-    },
-    { onFailure: 'restart' },
-  );
   const gateways = createGatewayLinks({
     addresses: config.gateways,
     security,
@@ -212,7 +181,7 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
         rows,
         chunks,
         space,
-        indexBytes,
+        indexBytes: indexBytes(),
         underReplicated: (p) => housekeeping.underReplicated(p),
         stopping,
         asideDirectory: disk.asideDirectory,

@@ -89,13 +89,8 @@ export class EmbeddedStore implements EmbeddedControlStore, Committer, LinkSourc
     this.advanced();
   }
 
-  verify(): Promise<string | undefined> {
-    return this.#own.verify();
-  }
-
-  mirrorStates(): { id: string; ackedRevision: number }[] {
-    return this.#links.states();
-  }
+  readonly verify = (): Promise<string | undefined> => this.#own.verify();
+  readonly mirrorStates = (): { id: string; ackedRevision: number }[] => this.#links.states();
 
   get requiredMirrors(): readonly string[] {
     return mirrorsOf(this.#core.latest).required;
