@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ScrubDocument, WhereDocument } from '@pilvi/admin-api';
+import type { ScrubDocument } from '@pilvi/admin-api';
 import { askSocket } from './ask-socket.ts';
 import { createClient } from './client.ts';
 import type { Cluster } from './cluster.ts';
@@ -13,6 +13,7 @@ import type { DamageKind } from './damage-kinds.ts';
 import { detectedIn } from './detected-in.ts';
 import { digestOf, Ledger } from './ledger.ts';
 import { patiently } from './patiently.ts';
+import { unsoundPieces } from './unsound-pieces.ts';
 import { readDigest } from './workload.ts';
 
 const BUCKET = 'damage';
@@ -114,7 +115,7 @@ async function runCase(cluster: Cluster, client: S3Client, ledger: Ledger, one: 
       await scrubbed(cluster);
       await refilled(cluster);
     }
-    wrong.push(...(await unsoundPieces(cluster, ledger)));
+    wrong.push(...(await unsoundPieces(cluster, { bucket: BUCKET, keys: ledger.keys(), copies: COPIES })));
   } finally {
     stop.abort();
     wrong.push(...(await reading));
@@ -190,21 +191,6 @@ async function scrubbed(cluster: Cluster): Promise<void> {
     }
     return waiting.size === 0;
   });
-}
-
-/** Every piece must be sound three times, also those that no read would have looked at. */
-async function unsoundPieces(cluster: Cluster, ledger: Ledger): Promise<string[]> {
-  const unsound: string[] = [];
-  for (const key of ledger.keys()) {
-    const query = new URLSearchParams({ bucket: BUCKET, key }).toString();
-    const where = (await askSocket(join(cluster.dataDir, 'run', 'gateway-1-admin.sock'), 'GET', `/_pilvi/where?${query}`)) as WhereDocument;
-    for (const piece of where.pieces) {
-      const sound = piece.copies.filter((copy) => copy.state === 'sound').length;
-      if (sound < COPIES)
-        unsound.push(`${key} ${piece.kind} ${piece.id}: ${piece.copies.map((copy) => `${copy.node} ${copy.state}`).join(', ')}`);
-    }
-  }
-  return unsound;
 }
 
 function control(cluster: Cluster, path: string): Promise<unknown> {
