@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
+  DeleteBucketOwnershipControlsCommand,
   DeleteBucketTaggingCommand,
   DeletePublicAccessBlockCommand,
   GetBucketAclCommand,
@@ -142,6 +143,11 @@ test('configuration may be set to what it is, and to nothing else', async () => 
     s3.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls: { Rules: [{ ObjectOwnership }] } }));
   await owner('BucketOwnerEnforced');
   assert.equal(await refusal(owner('ObjectWriter')), 'NotImplemented');
+  await s3.send(new DeleteBucketOwnershipControlsCommand({ Bucket }));
+  assert.equal(await refusal(s3.send(new GetBucketOwnershipControlsCommand({ Bucket }))), 'OwnershipControlsNotFoundError');
+  await owner('BucketOwnerEnforced');
+  const { OwnershipControls } = await s3.send(new GetBucketOwnershipControlsCommand({ Bucket }));
+  assert.deepEqual(OwnershipControls?.Rules, [{ ObjectOwnership: 'BucketOwnerEnforced' }]);
   assert.equal(
     await refusal(s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }))),
     'NotImplemented',

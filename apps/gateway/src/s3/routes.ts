@@ -24,6 +24,7 @@ import { listObjectVersions } from './verbs/list-object-versions.ts';
 import { listObjects } from './verbs/list-objects.ts';
 import { listObjectsV2 } from './verbs/list-objects-v2.ts';
 import { listParts } from './verbs/list-parts.ts';
+import { deleteBucketOwnershipControls, getBucketOwnershipControls, putBucketOwnershipControls } from './verbs/ownership-controls.ts';
 import { preflight } from './verbs/preflight.ts';
 import { putBucketTagging } from './verbs/put-bucket-tagging.ts';
 import { putObject } from './verbs/put-object.ts';
@@ -59,6 +60,9 @@ export const ROUTES: readonly Route[] = [
   ['GET', 'bucket', 'publicAccessBlock', getPublicAccessBlock],
   ['PUT', 'bucket', 'publicAccessBlock', putPublicAccessBlock],
   ['DELETE', 'bucket', 'publicAccessBlock', deletePublicAccessBlock],
+  ['GET', 'bucket', 'ownershipControls', getBucketOwnershipControls],
+  ['PUT', 'bucket', 'ownershipControls', putBucketOwnershipControls],
+  ['DELETE', 'bucket', 'ownershipControls', deleteBucketOwnershipControls],
 
   ['PUT', 'object', '', putObject],
   ['PUT', 'object', 'copy', copyObject],
@@ -90,7 +94,6 @@ export const ROUTES: readonly Route[] = [
   ['GET', 'bucket', 'logging', unset.getBucketLogging],
   ['GET', 'bucket', 'notification', unset.getBucketNotification],
   ['GET', 'bucket', 'object-lock', unset.getObjectLockConfiguration],
-  ['GET', 'bucket', 'ownershipControls', unset.getBucketOwnershipControls],
   ['GET', 'bucket', 'policy', unset.getBucketPolicy],
   ['GET', 'bucket', 'policyStatus', unset.getBucketPolicyStatus],
   ['GET', 'bucket', 'replication', unset.getBucketReplication],
@@ -106,7 +109,6 @@ export const ROUTES: readonly Route[] = [
   // What may be set to the state that holds, and to nothing else.
   ['PUT', 'bucket', 'logging', kept.putBucketLogging],
   ['PUT', 'bucket', 'notification', kept.putBucketNotification],
-  ['PUT', 'bucket', 'ownershipControls', kept.putBucketOwnershipControls],
   ['PUT', 'bucket', 'requestPayment', kept.putBucketRequestPayment],
 
   ['OPTIONS', 'service', '', preflight],

@@ -1,4 +1,4 @@
-import { childrenOf, parseXml, S3Error, textOf, type XmlNode } from '@pilvi/s3-protocol';
+import { parseXml, S3Error, textOf, type XmlNode } from '@pilvi/s3-protocol';
 import type { Exchange } from '../exchange.ts';
 import { emptyReply } from '../reply.ts';
 import type { BucketVerb } from '../verb.ts';
@@ -6,13 +6,6 @@ import type { BucketVerb } from '../verb.ts';
 // Configuration that cannot be changed yet may still be "set" to what it is. Anything else gets NotImplemented.
 
 const MAX_DOCUMENT_BYTES = 65_536;
-
-export const putBucketOwnershipControls = keeps(
-  'PutBucketOwnershipControls',
-  's3:PutBucketOwnershipControls',
-  'OwnershipControls',
-  (document) => childrenOf(document, 'Rule').every((rule) => textOf(rule, 'ObjectOwnership') === 'BucketOwnerEnforced'),
-);
 
 export const putBucketRequestPayment = keeps(
   'PutBucketRequestPayment',

@@ -24,9 +24,6 @@ export const getBucketVersioning = answers('GetBucketVersioning', 's3:GetBucketV
 export const getBucketRequestPayment = answers('GetBucketRequestPayment', 's3:GetBucketRequestPayment', 'RequestPaymentConfiguration', [
   ['Payer', 'BucketOwner'],
 ]);
-export const getBucketOwnershipControls = answers('GetBucketOwnershipControls', 's3:GetBucketOwnershipControls', 'OwnershipControls', [
-  ['Rule', [['ObjectOwnership', 'BucketOwnerEnforced']]],
-]);
 /** The default that AWS reports. Pilvi does not encrypt at rest: a request that asks for it by header gets NotImplemented. */
 export const getBucketEncryption = answers('GetBucketEncryption', 's3:GetEncryptionConfiguration', 'ServerSideEncryptionConfiguration', [
   [
