@@ -61,9 +61,8 @@ export async function killScenario(cluster: Cluster, options: KillOptions): Prom
       options.onProgress?.(
         `kill ${String(i + 1)} of ${String(options.times)}: ${victim}; ${String(ledger.acknowledgements)} writes acknowledged, ${String(result.wrong.length)} wrong`,
       );
-      await sleep(100);
       // Not until every object has its copies: on a busy machine some holder always lags behind a PUT.
-      await cluster.inSync(WHOLE_MS);
+      await cluster.recovered(WHOLE_MS);
     }
   } finally {
     stop.abort();

@@ -56,7 +56,7 @@ export async function linearizabilityScenario(cluster: Cluster, options: Lineari
       const fault = pick(options.faults, victim);
       if (victim === undefined || fault === undefined) continue;
       if (await strike(fault, cluster, victim, storageNodesOf(options.victims))) struck[fault] = (struck[fault] ?? 0) + 1;
-      await cluster.inSync(WHOLE_MS);
+      await cluster.recovered(WHOLE_MS);
       const found = options.untilViolation === true ? judge(history).violations : [];
       options.onProgress?.(`${JSON.stringify(struck)} ${String(history.length)} operations ${found.join()}`);
       if (found.length > 0) break;
