@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Commit } from './commit.ts';
 import type { KeyValue, WatchEvent } from './control-store.ts';
-import { lowerBound } from './key-order.ts';
+import { lowerBound } from './lower-bound.ts';
 
 /** The keys of the store at one revision, in memory. The state is small and precious: every engine holds all of it. */
 export class Keyspace {

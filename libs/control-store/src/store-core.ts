@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { compareUtf8 } from '@pilvi/runtime';
 import type { Clock } from '@pilvi/runtime';
 import { commitBytes } from './commit.ts';
 import type { Commit } from './commit.ts';
@@ -8,7 +9,6 @@ import { ControlStoreError } from './errors.ts';
 import { evaluateLeaseEnd, evaluateTxn } from './evaluate-txn.ts';
 import { History } from './history.ts';
 import type { HistoryBounds } from './history.ts';
-import { compareKeys } from './key-order.ts';
 import type { Keyspace } from './keyspace.ts';
 import { LeaseTimers } from './lease-timers.ts';
 import { decodeLease, encodeLease, FIRST_USER_KEY, isReserved, leaseKey, leaseOf } from './reserved-keys.ts';
@@ -131,8 +131,8 @@ export class StoreCore implements ControlStore {
     this.#assertServing(options.signal);
     const { startAfter, limit = Number.POSITIVE_INFINITY } = options;
     const entries: KeyValue[] = [];
-    let from = compareKeys(prefix, FIRST_USER_KEY) < 0 ? FIRST_USER_KEY : prefix;
-    if (startAfter !== undefined && compareKeys(startAfter, from) > 0) from = startAfter;
+    let from = compareUtf8(prefix, FIRST_USER_KEY) < 0 ? FIRST_USER_KEY : prefix;
+    if (startAfter !== undefined && compareUtf8(startAfter, from) > 0) from = startAfter;
     for (const entry of this.#committed.entries(from)) {
       if (!entry.key.startsWith(prefix)) break;
       if (entry.key === startAfter) continue;

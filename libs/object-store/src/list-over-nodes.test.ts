@@ -8,7 +8,6 @@ import { createRoutedIndexClient } from './routed-index-client.ts';
 import { BUCKET } from './testing/bodies.ts';
 import { smallPut } from './testing/commands.ts';
 import { createFakeCluster } from './testing/fake-cluster.ts';
-import { compareUtf8 } from './utf8-order.ts';
 
 const keys = fc.uniqueArray(fc.stringMatching(/^[ab/é\u{ffee}\u{1f600}]{1,5}$/u), { maxLength: 40 });
 
@@ -117,16 +116,4 @@ test('most pages cost one request per node', async () => {
   const page = await client.list({ bucket: BUCKET, prefix: '', delimiter: '', startAfter: '', limit: 1_000 });
   assert.equal(page.entries.length, 1_000);
   assert.equal(cluster.seen.length, 3);
-});
-
-const text = fc
-  .array(fc.constantFrom('a', 'b', '/', 'é', '\ud7ff', '\ue000', '\uffee', '\u{10000}', '\u{1f600}'), { maxLength: 6 })
-  .map((units) => units.join(''));
-
-test('texts are compared as their UTF-8 bytes are', () => {
-  fc.assert(
-    fc.property(text, text, (a, b) => {
-      assert.equal(Math.sign(compareUtf8(a, b)), Buffer.compare(Buffer.from(a), Buffer.from(b)));
-    }),
-  );
 });

@@ -1,6 +1,6 @@
 import type { ClusterMap, PartitionId } from '@pilvi/cluster-map';
 import type { ListEntry, PartitionEpoch, UploadEntry } from '@pilvi/contracts/index/v1/service';
-import { backoffMs } from '@pilvi/runtime';
+import { backoffMs, compareUtf8 } from '@pilvi/runtime';
 import { TransportError } from '@pilvi/transport';
 import type { ListQuery, ListUploadsQuery } from './clients.ts';
 import { ObjectStoreError } from './errors.ts';
@@ -8,7 +8,6 @@ import { mergePages } from './merge-pages.ts';
 import type { Group, PagedListing, Run } from './merge-pages.ts';
 import type { IndexAsk } from './node-sessions.ts';
 import type { RoutedIndexComponents } from './routed-index-client.ts';
-import { compareUtf8 } from './utf8-order.ts';
 
 /** Keys spread evenly over nodes, so each is asked for its share and this much more: most pages need one round. */
 const SHARE_FACTOR = 1.3;

@@ -25,3 +25,4 @@ export { integer, list, oneOf, optionalText, readEnv, text } from './env.ts';
 export type { EnvReader } from './env.ts';
 export { createSemaphore } from './semaphore.ts';
 export type { Semaphore } from './semaphore.ts';
+export { compareUtf8 } from './utf8-order.ts';
