@@ -1,7 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,13 +8,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { StatusDocument } from '@pilvi/admin-api';
+import { getStatus, isInSync, untilStatus } from './cluster-status.ts';
 
 const run = promisify(execFile);
 
 const CLI = fileURLToPath(new URL('../../pilvi/src/main.ts', import.meta.url));
 const READY_MS = 120_000;
 const STOP_MS = 30_000;
-const LOOK_EVERY_MS = 50;
 /** A fault that leaves no trace in the status by then has left none. */
 const NOTICED_MS = 5_000;
 
@@ -149,48 +148,11 @@ async function untilReady(endpoint: string, child: ChildProcess, said: () => str
   throw new Error(`not ready after ${String(READY_MS)} ms:\n${said()}`);
 }
 
-function isInSync(status: StatusDocument | undefined): boolean {
-  return status?.serving === true && status.partitions.underReplicated === 0;
-}
-
-async function untilStatus(dataDir: string, timeoutMs: number, isSo: (status: StatusDocument | undefined) => boolean): Promise<void> {
-  const untilMs = Date.now() + timeoutMs;
-  let last = '';
-  while (Date.now() < untilMs) {
-    const status = await getStatus(dataDir).catch(() => undefined);
-    if (isSo(status)) return;
-    last = JSON.stringify({ partitions: status?.partitions, objects: status?.objects, reason: status?.reason });
-    await sleep(LOOK_EVERY_MS);
-  }
-  throw new Error(`the cluster is not whole after ${String(timeoutMs)} ms: ${last}`);
-}
-
 async function readPid(dataDir: string, name: string): Promise<number | undefined> {
   const text = await readFile(join(dataDir, 'run', `${name}.pid`), 'utf8').catch(() => '');
   const id = Number(text.trim());
   if (!Number.isInteger(id) || id <= 0) return undefined;
   return isAlive(id) ? id : undefined;
-}
-
-/** The admin socket lies in the run directory: chaos keeps its data directories short enough for it. */
-function getStatus(dataDir: string): Promise<StatusDocument> {
-  const socketPath = join(dataDir, 'run', 'gateway-1-admin.sock');
-  return new Promise((resolve, reject) => {
-    request({ socketPath, path: '/_pilvi/status', timeout: 2_000 }, (response) => {
-      let text = '';
-      response.on('data', (chunk: Buffer) => (text += chunk.toString()));
-      response.on('end', () => {
-        try {
-          resolve(JSON.parse(text) as StatusDocument);
-        } catch (error) {
-          reject(error);
-        }
-      });
-      response.on('error', reject);
-    })
-      .on('error', reject)
-      .end();
-  });
 }
 
 async function freePort(): Promise<number> {

@@ -1,10 +1,16 @@
 import { partitionId } from '@pilvi/cluster-map';
 import type { PartitionId } from '@pilvi/cluster-map';
 import type { PartitionEpoch } from '@pilvi/contracts/index/v1/service';
+import { TERM_PATIENCE_MS } from './partition-host.ts';
 import type { PartitionHost } from './partition-host.ts';
 
-/** X1: which of the (partition, epoch) pairs asked can be answered here, before the read. */
-export function split(host: PartitionHost, asked: readonly PartitionEpoch[]): { covered: PartitionId[]; refused: PartitionEpoch[] } {
+/** X1: which of the (partition, epoch) pairs asked can be answered here, before the read; waits for terms that are about to serve. */
+export async function split(
+  host: PartitionHost,
+  asked: readonly PartitionEpoch[],
+): Promise<{ covered: PartitionId[]; refused: PartitionEpoch[] }> {
+  const starting = asked.map((pair) => partitionId(pair.partition)).filter((partition) => host.serving(partition) === undefined);
+  await Promise.all(starting.map((partition) => host.servingSoon(partition, TERM_PATIENCE_MS)));
   const covered: PartitionId[] = [];
   const refused: PartitionEpoch[] = [];
   for (const pair of asked) {

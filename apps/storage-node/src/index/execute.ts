@@ -10,7 +10,7 @@ import { RowStoreError } from '@pilvi/row-store';
 import type { RowStore } from '@pilvi/row-store';
 import type { SpaceGuard } from '../space-guard.ts';
 import type { PartitionGates } from './partition-gates.ts';
-import { TermEnded } from './partition-host.ts';
+import { TERM_PATIENCE_MS, TermEnded } from './partition-host.ts';
 import type { PartitionHost } from './partition-host.ts';
 
 /** Gateways retry for at most this long; an older attempt could meet an answer already forgotten (W3). */
@@ -41,14 +41,17 @@ export type IndexReply = NonNullable<IndexResponse['body']>;
 
 /** Runs one command at the partition's primary. Never throws for what the world does: the refusal is the answer. */
 export async function execute(components: IndexComponents, request: ExecuteRequest): Promise<IndexReply> {
-  const { host } = components;
+  const { host, clock } = components;
   const partition = partitionId(request.partition);
   const command = request.command;
   if (command === undefined) return refuse(host, partition, RefusalCode.UNSPECIFIED, 'no command');
-  if (host.serving(partition) === undefined) return refuse(host, partition, RefusalCode.NOT_PRIMARY, 'not serving this partition');
+  const cameMs = clock.monotonicMs();
+  if ((host.serving(partition) ?? (await host.servingSoon(partition, TERM_PATIENCE_MS))) === undefined)
+    return refuse(host, partition, RefusalCode.NOT_PRIMARY, 'not serving this partition');
   try {
     if (!isMutation(command)) return await executeRead(components, partition, command);
-    if (request.ageMs > MAX_AGE_MS) return refuse(host, partition, RefusalCode.TOO_OLD, 'the attempt is over a minute old');
+    if (request.ageMs + clock.monotonicMs() - cameMs > MAX_AGE_MS)
+      return refuse(host, partition, RefusalCode.TOO_OLD, 'the attempt is over a minute old');
     if (components.space.low && takesSpace(command))
       return refuse(host, partition, RefusalCode.NO_SPACE, 'the free-space reserve is reached');
     const answer = await executeMutation(components, partition, request, command);

@@ -5,7 +5,7 @@ import type { IndexComponents, IndexReply } from './execute.ts';
 
 /** One page over the partitions that this node leads (X1). */
 export async function listObjects({ host, rows }: IndexComponents, request: ListRequest): Promise<IndexReply> {
-  const { covered, refused } = split(host, request.partitions);
+  const { covered, refused } = await split(host, request.partitions);
   // What was acknowledged before this request is in LevelDB before the page is read: list after write.
   await rows.flushed();
   const page = await listRows(covered, request, (range) => rows.cursor(range));

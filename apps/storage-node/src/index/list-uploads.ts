@@ -5,7 +5,7 @@ import type { IndexComponents, IndexReply } from './execute.ts';
 
 /** As list-objects, for multipart uploads. */
 export async function listUploads({ host, rows }: IndexComponents, request: ListUploadsRequest): Promise<IndexReply> {
-  const { covered, refused } = split(host, request.partitions);
+  const { covered, refused } = await split(host, request.partitions);
   await rows.flushed();
   const page = await listRows(covered, request, (range) => rows.cursor(range));
   if (withoutLease(host, request.partitions, covered).length > 0)

@@ -1,10 +1,18 @@
 import type { Epoch, PartitionId } from '@pilvi/cluster-map';
 import type { Placement } from '@pilvi/object-index';
 
+/** A request waits this long for the term of a claim that is won: longer than the grace (L1), shorter than a gateway's patience with one attempt. */
+export const TERM_PATIENCE_MS = 1_500;
+
 /** What the index needs of the replication host: the leading of partitions, seen from the one who asks. */
 export interface PartitionHost {
   /** The epoch under which this node serves the partition as primary now, or undefined. */
   serving(partition: PartitionId): Epoch | undefined;
+  /**
+   * As `serving`, but waits while this node's claim is won and its term does not serve yet (L2: over TCP until the grace has passed), for `patienceMs` at
+   * most. So a gateway's request goes on at that instant, and not when its next attempt comes.
+   */
+  servingSoon(partition: PartitionId, patienceMs: number): Promise<Epoch | undefined>;
   /** Highest epoch known of the partition, served here or not. */
   knownEpoch(partition: PartitionId): Epoch;
   /** Every in-sync replica's lease is valid at this instant (I4). */

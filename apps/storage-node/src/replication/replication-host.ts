@@ -1,5 +1,5 @@
 import { epoch, incarnation } from '@pilvi/cluster-map';
-import type { ClusterMapSource, Epoch, Incarnation, PartitionId } from '@pilvi/cluster-map';
+import type { ClusterMapSource, Incarnation, PartitionId } from '@pilvi/cluster-map';
 import type { PlacementAdvice, ProposeConfig } from '@pilvi/contracts/cluster/v1/service';
 import { configToProto } from '@pilvi/cluster-map';
 import {
@@ -29,6 +29,7 @@ import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
 import { createCommitWaiters } from '../index/commit-waiters.ts';
 import type { CommitWaiters } from '../index/commit-waiters.ts';
 import type { PartitionHost } from '../index/partition-host.ts';
+import { createServedTerms } from '../index/served-terms.ts';
 import { createHeldMessages } from './held-messages.ts';
 import { createLogWriter } from './log-writer.ts';
 import type { LogWriter } from './log-writer.ts';
@@ -80,6 +81,7 @@ export function createReplicationHost(
   const { clock, state, maps, supervisor, logger } = components;
   const core = createCore(options, restored, clock.monotonicMs());
   const waiters = new Map<PartitionId, CommitWaiters>();
+  const terms = createServedTerms(clock, (partition) => replicaStatus(core, partition));
   const held = createHeldMessages(components.send);
   const durableWaiters: { token: number; resolve: () => void }[] = [];
   const writer: LogWriter = createLogWriter(
@@ -101,9 +103,7 @@ export function createReplicationHost(
     return found;
   }
 
-  function dispatch(event: CoreEvent): void {
-    perform(step(core, event, clock.monotonicMs()));
-  }
+  const dispatch = (event: CoreEvent): void => perform(step(core, event, clock.monotonicMs()));
 
   function perform(effects: readonly Effect[]): void {
     for (const effect of effects) performOne(effect);
@@ -130,6 +130,7 @@ export function createReplicationHost(
           waiters.get(effect.partition)?.fail();
           state.discardAbove(effect.partition, Infinity);
         }
+        terms.changed(effect.partition);
         components.onRoleChange(effect.partition);
         return;
       case 'propose-config':
@@ -180,10 +181,8 @@ export function createReplicationHost(
   return {
     core,
     dispatch,
-    serving(partition): Epoch | undefined {
-      const status = replicaStatus(core, partition);
-      return status?.serving === true ? status.epoch : undefined;
-    },
+    serving: terms.serving,
+    servingSoon: terms.servingSoon,
     knownEpoch: (partition) => replicaStatus(core, partition)?.epoch ?? maps.current()?.partitions[partition]?.epoch ?? epoch(0),
     leaseValid: (partition) => leaseValid(core, partition, clock.monotonicMs()),
     propose(partition, body) {
@@ -194,7 +193,7 @@ export function createReplicationHost(
     lastSeq: (partition) => replicaStatus(core, partition)?.lastSeq ?? 0,
     committed: (partition, seq) => waitersOf(partition).wait(seq),
     placement: (partition) => placementOf(maps, partition),
-    servedPartitions: () => replicaPartitions(core).filter((p) => replicaStatus(core, p)?.serving === true),
+    servedPartitions: () => replicaPartitions(core).filter((p) => terms.serving(p) !== undefined),
     advise(advice) {
       for (const w of advice.wanted) {
         const primary: Incarnation | undefined = w.primary === '' ? undefined : incarnation(w.primary);
