@@ -6,11 +6,13 @@ import type { Cluster } from './cluster.ts';
 import { Ledger } from './ledger.ts';
 import { readBack } from './read-back.ts';
 import { emptyResult, raceOnce, runClient } from './workload.ts';
-import type { WorkloadResult } from './workload.ts';
+import type { Timing, WorkloadResult } from './workload.ts';
 
 const BUCKET = 'chaos';
 /** Long: only what never comes is a failure, on a busy machine too. */
 const WHOLE_MS = 300_000;
+/** How many of the longest operations a report tells. */
+const SLOWEST = 12;
 
 export interface KillOptions {
   readonly times: number;
@@ -39,6 +41,14 @@ export interface KillReport {
   /** Of all operations, retries included: the middle one, the hundredth and the thousandth longest share, the longest. */
   readonly writesMs: Stall;
   readonly readsMs: Stall;
+  /** The longest ones, told by when they began. */
+  readonly slowest: readonly string[];
+}
+
+interface Kill {
+  readonly victim: string;
+  /** On the monotonic clock. */
+  readonly atMs: number;
 }
 
 /** `kill -9` at random moments under load; the next kill waits until every partition has its copies again; in the end everything is read back. */
@@ -49,6 +59,7 @@ export async function killScenario(cluster: Cluster, options: KillOptions): Prom
   await first.send(new CreateBucketCommand({ Bucket: BUCKET }));
   const ledger = new Ledger();
   const result = emptyResult();
+  const kills: Kill[] = [];
   const stop = new AbortController();
   const running = clients.map((client, id) => runClient(client, { bucket: BUCKET, id, ledger, result, signal: stop.signal }));
   const racing = race(clients, result, stop.signal);
@@ -57,6 +68,7 @@ export async function killScenario(cluster: Cluster, options: KillOptions): Prom
       await untilBusy(result, options.clients);
       await sleep(randomInt(50, 600));
       const victim = options.victims[randomInt(options.victims.length)] ?? 'storage-1';
+      kills.push({ victim, atMs: performance.now() });
       await cluster.kill(victim);
       options.onProgress?.(
         `kill ${String(i + 1)} of ${String(options.times)}: ${victim}; ${String(ledger.acknowledgements)} writes acknowledged, ${String(result.wrong.length)} wrong`,
@@ -74,7 +86,7 @@ export async function killScenario(cluster: Cluster, options: KillOptions): Prom
   result.wrong.push(...found.lost);
   result.failedReads.push(...found.unreadable);
   for (const client of clients) client.destroy();
-  return report(options.times, ledger, result);
+  return report(kills, ledger, result);
 }
 
 /** Requests go through again: a kill of a cluster that serves nobody yet would show little. */
@@ -91,22 +103,37 @@ async function race(clients: Parameters<typeof raceOnce>[0], result: WorkloadRes
   }
 }
 
-function report(kills: number, ledger: Ledger, result: WorkloadResult): KillReport {
+function report(kills: readonly Kill[], ledger: Ledger, result: WorkloadResult): KillReport {
+  const { timings } = result;
   return {
-    kills,
+    kills: kills.length,
     acknowledged: ledger.acknowledgements,
     operations: result.operations,
     lost: result.wrong,
     failedReads: result.failedReads,
     failedWrites: result.failedWrites,
     doubleWinners: result.doubleWinners,
-    writesMs: stallOf(result.stalls.writesMs),
-    readsMs: stallOf(result.stalls.readsMs),
+    writesMs: stallOf(timings.filter((timing) => timing.operation !== 'get')),
+    readsMs: stallOf(timings.filter((timing) => timing.operation === 'get')),
+    slowest: timings
+      .toSorted((a, b) => b.tookMs - a.tookMs)
+      .slice(0, SLOWEST)
+      .map((timing) => tell(timing, kills)),
   };
 }
 
-function stallOf(tookMs: readonly number[]): Stall {
-  const sorted = tookMs.toSorted((a, b) => a - b);
+function tell({ operation, sizeBytes, beganMs, tookMs }: Timing, kills: readonly Kill[]): string {
+  // The kill that came during it, or the last one before it.
+  const kill = kills.findLast(({ atMs }) => atMs <= beganMs + tookMs);
+  const when =
+    kill === undefined
+      ? 'before any kill'
+      : `from ${(beganMs - kill.atMs).toFixed(0)} ms after kill ${String(kills.indexOf(kill) + 1)} (${kill.victim})`;
+  return `${operation} of ${String(sizeBytes)} bytes took ${tookMs.toFixed(0)} ms, ${when}`;
+}
+
+function stallOf(timings: readonly Timing[]): Stall {
+  const sorted = timings.map((timing) => timing.tookMs).toSorted((a, b) => a - b);
   const at = (share: number): number => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0);
   return { p50: at(0.5), p99: at(0.99), p999: at(0.999), longest: at(1) };
 }

@@ -5,23 +5,27 @@ import { patiently } from './patiently.ts';
 import { digestOf } from './ledger.ts';
 import type { Ledger } from './ledger.ts';
 
-export interface Stalls {
-  readonly writesMs: number[];
-  readonly readsMs: number[];
+/** How long one operation took, its client's retries included. */
+export interface Timing {
+  readonly operation: 'put' | 'get' | 'delete';
+  readonly sizeBytes: number;
+  /** On the monotonic clock. */
+  readonly beganMs: number;
+  readonly tookMs: number;
 }
 
 export interface WorkloadResult {
   readonly wrong: string[];
   readonly failedReads: string[];
   readonly failedWrites: number;
-  readonly stalls: Stalls;
+  readonly timings: Timing[];
   /** Names that two writers both won with If-None-Match. */
   readonly doubleWinners: string[];
   operations: number;
 }
 
 export function emptyResult(): WorkloadResult {
-  return { wrong: [], failedReads: [], failedWrites: 0, stalls: { writesMs: [], readsMs: [] }, doubleWinners: [], operations: 0 };
+  return { wrong: [], failedReads: [], failedWrites: 0, timings: [], doubleWinners: [], operations: 0 };
 }
 
 /** Inline, chunked in one piece, and chunked in several. */
@@ -63,7 +67,7 @@ async function write(client: S3Client, key: string, { bucket, ledger, result, si
     (result as { failedWrites: number }).failedWrites++;
     ledger.unknown(key, digest);
   }
-  result.stalls.writesMs.push(performance.now() - startedMs);
+  note(result, 'put', body.length, startedMs);
 }
 
 async function remove(client: S3Client, key: string, { bucket, ledger, result, patienceMs }: WorkloadOptions): Promise<void> {
@@ -75,13 +79,17 @@ async function remove(client: S3Client, key: string, { bucket, ledger, result, p
     (result as { failedWrites: number }).failedWrites++;
     ledger.unknown(key, null);
   }
-  result.stalls.writesMs.push(performance.now() - startedMs);
+  note(result, 'delete', 0, startedMs);
+}
+
+function note(result: WorkloadResult, operation: Timing['operation'], sizeBytes: number, beganMs: number): void {
+  result.timings.push({ operation, sizeBytes, beganMs, tookMs: performance.now() - beganMs });
 }
 
 async function read(client: S3Client, key: string, { bucket, ledger, result, patienceMs }: WorkloadOptions): Promise<void> {
   const startedMs = performance.now();
   const found = await readDigest(client, bucket, key, patienceMs);
-  result.stalls.readsMs.push(performance.now() - startedMs);
+  note(result, 'get', found.sizeBytes, startedMs);
   if (found.failed !== undefined) result.failedReads.push(`${key}: ${found.failed}`);
   else {
     const wrong = ledger.check(key, found.digest);
@@ -95,16 +103,16 @@ export async function readDigest(
   bucket: string,
   key: string,
   patienceMs?: number,
-): Promise<{ digest: string | null; failed?: string }> {
+): Promise<{ digest: string | null; sizeBytes: number; failed?: string }> {
   try {
     const body = await patiently(async () => {
       const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       return answer.Body?.transformToByteArray();
     }, patienceMs);
-    return { digest: digestOf(body ?? new Uint8Array()) };
+    return { digest: digestOf(body ?? new Uint8Array()), sizeBytes: body?.length ?? 0 };
   } catch (error) {
-    if (error instanceof Error && error.name === 'NoSuchKey') return { digest: null };
-    return { digest: null, failed: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+    if (error instanceof Error && error.name === 'NoSuchKey') return { digest: null, sizeBytes: 0 };
+    return { digest: null, sizeBytes: 0, failed: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
   }
 }
 
