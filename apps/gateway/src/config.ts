@@ -1,3 +1,5 @@
+import { parseControlStoreAddress } from '@pilvi/control-store';
+
 /** What a gateway is told by its environment; read once, validated once (variables: apps/pilvi/src/process-environment.ts). */
 export interface GatewayConfig {
   readonly name: string;
@@ -26,6 +28,22 @@ export interface GatewayConfig {
   readonly domains: readonly string[];
   readonly root: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly deadAfterMs: number;
+  /** Undefined: the embedded control store, of the one gateway. */
+  readonly etcd: EtcdConfig | undefined;
+}
+
+/** The way to etcd, always by mutual TLS. */
+export interface EtcdConfig {
+  /** `host:port` of every member. */
+  readonly endpoints: readonly string[];
+  /** Under this name the cluster's keys lie there. */
+  readonly cluster: string;
+  /** PEM files. */
+  readonly caFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Name that the members' certificates carry, when it is not the one of all certificates of a Pilvi cluster. */
+  readonly serverName: string | undefined;
 }
 
 export const DEFAULT_PARTITIONS = 128;
@@ -38,7 +56,7 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     name: required(env, 'PILVI_PROCESS_NAME'),
     dataDir: required(env, 'PILVI_PROCESS_DATA_DIR'),
     listen,
-    gateways: (env['PILVI_GATEWAYS'] ?? listen).split(',').filter((a) => a !== ''),
+    gateways: (env['PILVI_GATEWAY_ADDRESSES'] ?? listen).split(',').filter((a) => a !== ''),
     tlsDir: optional(env, 'PILVI_TLS_DIR'),
     http: {
       bind: env['PILVI_HTTP_BIND'] ?? '127.0.0.1',
@@ -55,7 +73,27 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     domains: (env['PILVI_DOMAIN'] ?? '').split(',').filter((d) => d !== ''),
     root: { accessKeyId: required(env, 'PILVI_ROOT_ACCESS_KEY_ID'), secretAccessKey: required(env, 'PILVI_ROOT_SECRET_ACCESS_KEY') },
     deadAfterMs: integer(env, 'PILVI_DEAD_AFTER_MS', TEN_MINUTES_MS),
+    etcd: readEtcd(env),
   };
+}
+
+function readEtcd(env: NodeJS.ProcessEnv): EtcdConfig | undefined {
+  const address = parseControlStoreAddress(optional(env, 'PILVI_CONTROL_STORE') ?? 'embedded');
+  switch (address.kind) {
+    case 'embedded':
+      return undefined;
+    case 'etcd': {
+      const { endpoints, cluster } = address;
+      return {
+        endpoints,
+        cluster,
+        caFile: required(env, 'PILVI_ETCD_CA'),
+        certFile: required(env, 'PILVI_ETCD_CERT'),
+        keyFile: required(env, 'PILVI_ETCD_KEY'),
+        serverName: optional(env, 'PILVI_ETCD_SERVER_NAME'),
+      };
+    }
+  }
 }
 
 function optional(env: NodeJS.ProcessEnv, name: string): string | undefined {

@@ -38,6 +38,7 @@ export async function serveGateway(context: GatewayContext): Promise<AsyncDispos
       ...context,
       sessions: context.nodes,
       deadAfterMs: config.deadAfterMs,
+      name: config.name,
       wallMs: () => context.clock.wallMs(),
       askForScrub: () => sessions.scrub().map((node) => context.maps.current()?.members.get(node)?.name ?? node),
     }),
@@ -107,11 +108,11 @@ function createS3({ config, clock, log, random }: GatewayContext, { objects, buc
   });
 }
 
-function createPublicAdminApp({ maps, reports }: GatewayContext): Express {
+function createPublicAdminApp({ maps, reports, controlHealth }: GatewayContext): Express {
   const app = express();
   app.disable('x-powered-by');
   app.get('/_pilvi/health', (_request, response) => {
-    const { status, document } = healthDocument(maps, reports);
+    const { status, document } = healthDocument(maps, reports, controlHealth.reason());
     response.status(status).json(document);
   });
   return app;

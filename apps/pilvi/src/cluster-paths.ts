@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { chmod, lstat, mkdir } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommandError } from './command-error.ts';
 
 /** `sun_path` of a Unix socket has 108 bytes on Linux and 104 on macOS, the final zero included. */
 const SOCKET_PATH_BYTES = 103;
-const LONGEST_SOCKET_NAME = 'gateway-1-admin.sock';
+const ADMIN_SOCKET_SUFFIX = '-admin.sock';
+const LONGEST_SOCKET_NAME = `gateway-1${ADMIN_SOCKET_SUFFIX}`;
 
 /** Where a local cluster keeps what is not data: a function of the data directory alone, so that every command finds it. */
 export interface ClusterPaths {
@@ -20,8 +21,6 @@ export interface ClusterPaths {
   readonly socketDir: string;
   /** Served by `pilvi up`. */
   readonly controlSocket: string;
-  /** Served by the gateway. */
-  readonly adminSocket: string;
 }
 
 export function clusterPaths(dataDir: string): ClusterPaths {
@@ -33,8 +32,21 @@ export function clusterPaths(dataDir: string): ClusterPaths {
     tlsDir: join(dataDir, 'tls'),
     socketDir,
     controlSocket: join(socketDir, 'up.sock'),
-    adminSocket: join(socketDir, LONGEST_SOCKET_NAME),
   };
+}
+
+/** Served by a gateway. */
+export function adminSocket(paths: Pick<ClusterPaths, 'socketDir'>, gateway: string): string {
+  return join(paths.socketDir, `${gateway}${ADMIN_SOCKET_SUFFIX}`);
+}
+
+/** Those of all gateways that have one, the first gateway's first. */
+export async function adminSockets(paths: Pick<ClusterPaths, 'socketDir'>): Promise<readonly string[]> {
+  const names = await readdir(paths.socketDir).catch(() => []);
+  return names
+    .filter((name) => name.endsWith(ADMIN_SOCKET_SUFFIX))
+    .sort()
+    .map((name) => join(paths.socketDir, name));
 }
 
 /** `<data dir>/run`, or a short directory of this user under the system's when a socket's path would be too long. */

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { parseControlStoreAddress } from '@pilvi/control-store';
 import { integer, oneOf, optionalText, readEnv, text } from '@pilvi/runtime';
 import type { EnvReader } from '@pilvi/runtime';
 import { CommandError } from './command-error.ts';
@@ -20,13 +21,32 @@ export interface Config {
   readonly transport: Transport;
   /** PEM files; both or none. */
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** How many gateways; they serve S3 at `port` and the ports after it. */
+  readonly gateways: number;
+  readonly controlStore: ControlStoreSetting | undefined;
   /** Both or none. */
   readonly rootKey: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
+}
+
+export type ControlStoreSetting = { readonly kind: 'embedded' } | EtcdSetting;
+
+/** The way to etcd: what gateways are told (apps/gateway/src/config.ts). */
+export interface EtcdSetting {
+  readonly kind: 'etcd';
+  /** `etcd://host:port,host:port`. */
+  readonly address: string;
+  /** Absolute paths of PEM files. */
+  readonly caFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Name that the certificates of etcd carry; undefined: the one of all certificates of a Pilvi cluster. */
+  readonly serverName?: string | undefined;
 }
 
 export const repositoryRoot = resolve(import.meta.dirname, '../../..');
 
 const MOST_NODES = 64;
+const MOST_GATEWAYS = 9;
 const MOST_COPIES = 3;
 const MOST_PARTITIONS = 4096;
 const HIGHEST_PORT = 65_535;
@@ -37,11 +57,17 @@ const VARIABLES = {
   port: ['PILVI_PORT', integer({ min: 1, max: HIGHEST_PORT, fallback: 9000 })],
   region: ['PILVI_REGION', text('us-east-1')],
   domain: ['PILVI_DOMAIN', text('')],
+  gateways: ['PILVI_GATEWAYS', integer({ min: 1, max: MOST_GATEWAYS, fallback: 1 })],
   storageNodes: ['PILVI_STORAGE_NODES', orRemembered(integer({ min: 1, max: MOST_NODES }))],
   zones: ['PILVI_ZONES', orRemembered(integer({ min: 1, max: MOST_NODES }))],
   copies: ['PILVI_COPIES', orRemembered(integer({ min: 1, max: MOST_COPIES }))],
   partitions: ['PILVI_PARTITIONS', orRemembered(integer({ min: 1, max: MOST_PARTITIONS }))],
   transport: ['PILVI_TRANSPORT', oneOf<Transport>(['unix', 'tcp'], 'unix')],
+  controlStoreAddress: ['PILVI_CONTROL_STORE', optionalText],
+  etcdCaFile: ['PILVI_ETCD_CA', optionalText],
+  etcdCertFile: ['PILVI_ETCD_CERT', optionalText],
+  etcdKeyFile: ['PILVI_ETCD_KEY', optionalText],
+  etcdServerName: ['PILVI_ETCD_SERVER_NAME', optionalText],
   certFile: ['PILVI_TLS_CERT', optionalText],
   keyFile: ['PILVI_TLS_KEY', optionalText],
   accessKeyId: ['PILVI_ROOT_ACCESS_KEY_ID', optionalText],
@@ -50,12 +76,14 @@ const VARIABLES = {
 
 /** Throws CommandError or RuntimeError `bad-configuration`, naming the variable. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const { certFile, keyFile, accessKeyId, secretAccessKey, ...values } = readEnv<Variables>(VARIABLES, env);
+  const { certFile, keyFile, accessKeyId, secretAccessKey, ...others } = readEnv<Variables>(VARIABLES, env);
+  const { controlStoreAddress, etcdCaFile, etcdCertFile, etcdKeyFile, etcdServerName, ...values } = others;
   const tls = pair('PILVI_TLS_CERT and PILVI_TLS_KEY', certFile, keyFile);
   const rootKey = pair('PILVI_ROOT_ACCESS_KEY_ID and PILVI_ROOT_SECRET_ACCESS_KEY', accessKeyId, secretAccessKey);
   return {
     ...values,
     dataDir: resolve(values.dataDir),
+    controlStore: readControlStore(controlStoreAddress, [etcdCaFile, etcdCertFile, etcdKeyFile], etcdServerName),
     tls: tls && { certFile: resolve(tls[0]), keyFile: resolve(tls[1]) },
     rootKey: rootKey && { accessKeyId: rootKey[0], secretAccessKey: rootKey[1] },
   };
@@ -63,7 +91,41 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
 
 type Variables = { [K in keyof typeof VARIABLES]: ReturnType<(typeof VARIABLES)[K][1]> };
 
-/** Where a client on this machine reaches the gateway. */
+/** Throws CommandError `bad-setting`. Undefined: as the data directory remembers. */
+function readControlStore(
+  address: string | undefined,
+  files: readonly (string | undefined)[],
+  serverName: string | undefined,
+): ControlStoreSetting | undefined {
+  if (address === undefined) return undefined;
+  let kind: ControlStoreSetting['kind'];
+  try {
+    ({ kind } = parseControlStoreAddress(address));
+  } catch (error) {
+    throw new CommandError('bad-setting', `PILVI_CONTROL_STORE: ${(error as Error).message}`, { cause: error });
+  }
+  if (kind === 'embedded') return { kind };
+  const [caFile, certFile, keyFile] = files.map((file) => file && resolve(file));
+  if (!caFile || !certFile || !keyFile) {
+    throw new CommandError(
+      'bad-setting',
+      'PILVI_CONTROL_STORE=etcd://... needs PILVI_ETCD_CA, PILVI_ETCD_CERT and PILVI_ETCD_KEY (PEM files): Pilvi speaks TCP with mutual TLS only',
+    );
+  }
+  return { kind, address, caFile, certFile, keyFile, ...(serverName === undefined ? {} : { serverName }) };
+}
+
+/** Ports at which the gateways serve S3. */
+export function portsOf({ port, gateways }: Pick<Config, 'port' | 'gateways'>): readonly number[] {
+  return Array.from({ length: gateways }, (_, i) => port + i);
+}
+
+/** Where a client on this machine reaches each gateway. */
+export function endpointsOf(config: Pick<Config, 'bind' | 'port' | 'tls' | 'gateways'>): readonly string[] {
+  return portsOf(config).map((port) => endpointOf({ ...config, port }));
+}
+
+/** Where a client on this machine reaches the first gateway. */
 export function endpointOf(config: Pick<Config, 'bind' | 'port' | 'tls'>): string {
   const loopbackOf: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
   const host = loopbackOf[config.bind] ?? config.bind;

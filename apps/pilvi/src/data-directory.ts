@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freeSpace, openDataDir, writeFileAtomic } from '@pilvi/runtime';
 import { CommandError } from './command-error.ts';
-import type { Config } from './config.ts';
+import type { Config, EtcdSetting } from './config.ts';
 
 /** Format of the data directory as a whole; each store in it has a format version of its own besides. */
 const FORMAT_VERSION = 1;
@@ -17,6 +17,8 @@ export interface ClusterShape {
   readonly copies: number;
   /** Undefined: the gateway's default. */
   readonly partitions?: number | undefined;
+  /** Undefined: embedded. */
+  readonly controlStore?: EtcdSetting | undefined;
 }
 
 /** The data directory of a local cluster, held until disposal: no second `up` can run on it. */
@@ -44,7 +46,10 @@ export async function openDataDirectory(config: Config): Promise<ClusterDirector
 }
 
 /** What was asked for, else what is remembered, else the default. Nodes may be added and copies raised; nothing may be left behind. */
-export function decideShape(config: Pick<Config, keyof ClusterShape>, remembered: ClusterShape | undefined): ClusterShape {
+export function decideShape(
+  config: Pick<Config, keyof ClusterShape> & { readonly gateways?: number },
+  remembered: ClusterShape | undefined,
+): ClusterShape {
   const storageNodes = config.storageNodes ?? remembered?.storageNodes ?? 3;
   const copies = config.copies ?? remembered?.copies ?? Math.min(3, storageNodes);
   // Not bounded by the nodes: those added later go to the zones that have none.
@@ -63,7 +68,34 @@ export function decideShape(config: Pick<Config, keyof ClusterShape>, remembered
   }
   if (copies > storageNodes) throw new CommandError('bad-setting', `PILVI_COPIES=${String(copies)} is more than there are storage nodes`);
   const partitions = remembered === undefined ? config.partitions : remembered.partitions;
-  return { storageNodes, zones, copies, ...(partitions !== undefined && { partitions }) };
+  const controlStore = decideControlStore(config.controlStore, remembered);
+  if ((config.gateways ?? 1) > 1 && controlStore === undefined) {
+    throw new CommandError(
+      'bad-setting',
+      `PILVI_GATEWAYS=${String(config.gateways)}: more than one gateway needs etcd (PILVI_CONTROL_STORE=etcd://host:port,host:port)`,
+    );
+  }
+  return {
+    storageNodes,
+    zones,
+    copies,
+    ...(partitions !== undefined && { partitions }),
+    ...(controlStore !== undefined && { controlStore }),
+  };
+}
+
+/** The engine is chosen at the first start; later only `control-store move` changes it, which takes the data along. */
+function decideControlStore(asked: Config['controlStore'], remembered: ClusterShape | undefined): EtcdSetting | undefined {
+  if (remembered === undefined) return asked?.kind === 'etcd' ? asked : undefined;
+  if (asked?.kind === 'etcd' && remembered.controlStore === undefined)
+    throw new CommandError(
+      'bad-setting',
+      `this cluster keeps its control data in its gateway, not in etcd: start it without PILVI_CONTROL_STORE`,
+    );
+  if (asked?.kind === 'embedded' && remembered.controlStore !== undefined)
+    throw new CommandError('bad-setting', `this cluster keeps its control data in etcd (${remembered.controlStore.address})`);
+  // Members of etcd and certificates may be others than before.
+  return asked?.kind === 'etcd' ? asked : remembered.controlStore;
 }
 
 /** Atomically replaces a small JSON file; readable by its owner only. */

@@ -10,6 +10,8 @@ const whole: StatusOutput = {
   serving: true,
   redundant: true,
   reason: '',
+  controlStore: '',
+  gateway: { name: 'gateway-1', leads: true },
   settings: { copies: 3, minInSync: 2, minZones: 2, partitions: 128 },
   nodes: [
     {

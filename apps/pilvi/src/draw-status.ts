@@ -43,12 +43,18 @@ function nodeRow(node: NodeStatus, output: StatusOutput): readonly string[] {
 
 function healthLines(output: StatusOutput): readonly string[] {
   const { partitions, objects, settings } = output;
-  const gateway = output.processes.find((process) => process.kind === 'gateway');
+  const gateways = output.processes.filter((process) => process.kind === 'gateway');
   return [
     `partitions  ${String(partitions.total)} of ${String(settings.copies)} copies: ${String(partitions.underReplicated)} under-replicated, ${String(partitions.leaderless)} without a serving primary`,
     `objects     ${String(objects.total)}: ${String(objects.underReplicated)} under-replicated`,
     ...output.nodes.filter((node) => node.scrub.running).map((node) => `scrub       ${node.name} is reading everything again`),
     ...output.nodes.filter((node) => node.setAside !== '').map((node) => `set aside   ${node.name}: ${node.setAside}`),
-    `gateway     ${gateway === undefined ? 'not supervised here' : `${gateway.state}, pid ${String(gateway.pid)}, ${String(gateway.restarts)} restarts`}`,
+    ...(output.controlStore === ''
+      ? []
+      : [`control     NOT SERVING, ${output.controlStore}: reads and writes go on; failovers and changes of buckets wait`]),
+    ...gateways.map(
+      (gateway) => `${gateway.name.padEnd(11)} ${gateway.state}, pid ${String(gateway.pid)}, ${String(gateway.restarts)} restarts`,
+    ),
+    ...(gateways.length === 0 ? ['gateway     not supervised here'] : []),
   ];
 }

@@ -14,8 +14,13 @@ export interface ProcessAddresses {
 }
 
 /** Sockets in the run directory; or ports of the loopback interface, that stay the same while `up` runs, with certificates of the cluster CA. */
-export async function planAddresses(input: { transport: Transport; shape: ClusterShape; paths: ClusterPaths }): Promise<ProcessAddresses> {
-  const names = processNames(input.shape);
+export async function planAddresses(input: {
+  transport: Transport;
+  gateways: number;
+  shape: ClusterShape;
+  paths: ClusterPaths;
+}): Promise<ProcessAddresses> {
+  const names = processNames(input.gateways, input.shape);
   switch (input.transport) {
     case 'unix':
       return { addresses: new Map(names.map((name) => [name, `unix:${join(input.paths.socketDir, `${name}.sock`)}`])), tlsDirs: new Map() };

@@ -10,7 +10,7 @@ interface ProcessEnvironment {
   /** Its gRPC server: `unix:/absolute/path` or `host:port` (then PILVI_TLS_DIR is set: TCP is always mutual TLS). */
   readonly PILVI_LISTEN: string;
   /** gRPC addresses of all gateways, separated by commas. */
-  readonly PILVI_GATEWAYS: string;
+  readonly PILVI_GATEWAY_ADDRESSES: string;
   /** Directory with `ca.pem`, `cert.pem` and `key.pem` of this process; empty with Unix sockets. */
   readonly PILVI_TLS_DIR: string;
 }
@@ -20,7 +20,18 @@ export interface StorageNodeEnvironment extends ProcessEnvironment {
   readonly PILVI_ZONE: string;
 }
 
-export interface GatewayEnvironment extends ProcessEnvironment {
+export interface ControlStoreEnvironment {
+  /** `embedded`, or `etcd://host:port,...`, the same for all gateways. */
+  readonly PILVI_CONTROL_STORE: string;
+  /** PEM files: how a gateway and etcd know each other; empty when embedded. */
+  readonly PILVI_ETCD_CA: string;
+  readonly PILVI_ETCD_CERT: string;
+  readonly PILVI_ETCD_KEY: string;
+  /** Name that etcd's certificates carry; empty: the one of all certificates of a Pilvi cluster. */
+  readonly PILVI_ETCD_SERVER_NAME: string;
+}
+
+export interface GatewayEnvironment extends ProcessEnvironment, ControlStoreEnvironment {
   /** Unix socket of `/_pilvi/status` and `/_pilvi/where`, for the owner of the run directory (mode 0700). */
   readonly PILVI_ADMIN_SOCKET: string;
   /** Address and port of the public endpoint. */

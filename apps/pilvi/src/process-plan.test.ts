@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { test } from 'node:test';
-import { clusterPaths } from './cluster-paths.ts';
-import { endpointOf, readConfig } from './config.ts';
+import { adminSocket, clusterPaths } from './cluster-paths.ts';
+import { endpointOf, endpointsOf, readConfig } from './config.ts';
+import { decideShape } from './data-directory.ts';
+import type { ClusterShape } from './data-directory.ts';
 import { planAddresses } from './process-addresses.ts';
 import { planProcesses } from './process-plan.ts';
 import { createTemporaryCluster } from './testing/temporary-cluster.ts';
@@ -13,10 +15,10 @@ test('nodes are spread over the zones, and all are told the same gateway', async
   const config = readConfig({ PILVI_DATA_DIR: '/data' });
   const shape = { storageNodes: 4, zones: 3, copies: 3 };
   const paths = clusterPaths(config.dataDir);
-  const { addresses, tlsDirs } = await planAddresses({ transport: 'unix', shape, paths });
+  const { addresses, tlsDirs } = await planAddresses({ transport: 'unix', gateways: 1, shape, paths });
   const plans = planProcesses({ config, shape, paths, rootKey, addresses, tlsDirs });
   assert.deepEqual(
-    plans.map(({ name, env }) => [name, env['PILVI_ZONE'], env['PILVI_LISTEN'], env['PILVI_GATEWAYS']]),
+    plans.map(({ name, env }) => [name, env['PILVI_ZONE'], env['PILVI_LISTEN'], env['PILVI_GATEWAY_ADDRESSES']]),
     [
       ['gateway-1', undefined, 'unix:/data/run/gateway-1.sock', 'unix:/data/run/gateway-1.sock'],
       ['storage-1', 'zone-1', 'unix:/data/run/storage-1.sock', 'unix:/data/run/gateway-1.sock'],
@@ -35,6 +37,7 @@ test('over TCP every process has a port and certificates of its own', async () =
   await using cluster = await createTemporaryCluster();
   const { addresses, tlsDirs } = await planAddresses({
     transport: 'tcp',
+    gateways: 1,
     shape: { storageNodes: 2, zones: 2, copies: 2 },
     paths: cluster.paths,
   });
@@ -45,13 +48,58 @@ test('over TCP every process has a port and certificates of its own', async () =
 });
 
 test('a long data directory has its sockets elsewhere', () => {
-  const { socketDir, runDir, adminSocket } = clusterPaths(`/${'long/'.repeat(30)}`);
+  const { socketDir, runDir } = clusterPaths(`/${'long/'.repeat(30)}`);
   assert.notEqual(socketDir, runDir);
-  assert.ok(Buffer.byteLength(adminSocket) < 104);
+  assert.ok(Buffer.byteLength(adminSocket({ socketDir }, 'gateway-9')) < 104);
   assert.equal(clusterPaths('/short').socketDir, '/short/run');
 });
 
 test('the endpoint is one that a client on this machine can dial', () => {
   assert.equal(endpointOf({ bind: '0.0.0.0', port: 9000, tls: undefined }), 'http://127.0.0.1:9000');
   assert.equal(endpointOf({ bind: '::', port: 9000, tls: { certFile: 'c', keyFile: 'k' } }), 'https://[::1]:9000');
+});
+
+const ETCD = {
+  PILVI_CONTROL_STORE: 'etcd://a:1,b:2',
+  PILVI_ETCD_CA: '/pem/ca',
+  PILVI_ETCD_CERT: '/pem/cert',
+  PILVI_ETCD_KEY: '/pem/key',
+};
+
+test('several gateways have ports of their own, and every node is told all of them', async () => {
+  const config = readConfig({ PILVI_DATA_DIR: '/data', PILVI_GATEWAYS: '2', PILVI_PORT: '9300', ...ETCD });
+  assert.deepEqual(endpointsOf(config), ['http://127.0.0.1:9300', 'http://127.0.0.1:9301']);
+  const shape = decideShape(config, undefined);
+  const paths = clusterPaths(config.dataDir);
+  const { addresses, tlsDirs } = await planAddresses({ transport: 'unix', gateways: 2, shape, paths });
+  const plans = planProcesses({ config, shape, paths, rootKey, addresses, tlsDirs });
+  assert.deepEqual(
+    plans.map(({ name }) => name),
+    ['gateway-1', 'gateway-2', 'storage-1', 'storage-2', 'storage-3'],
+  );
+  assert.deepEqual(
+    plans.slice(0, 2).map(({ env, http }) => [env['PILVI_ADMIN_SOCKET'], env['PILVI_CONTROL_STORE'], env['PILVI_ETCD_CA'], http?.port]),
+    [
+      ['/data/run/gateway-1-admin.sock', 'etcd://a:1,b:2', '/pem/ca', 9300],
+      ['/data/run/gateway-2-admin.sock', 'etcd://a:1,b:2', '/pem/ca', 9301],
+    ],
+  );
+  assert.deepEqual(
+    new Set(plans.map(({ env }) => env['PILVI_GATEWAY_ADDRESSES'])),
+    new Set(['unix:/data/run/gateway-1.sock,unix:/data/run/gateway-2.sock']),
+  );
+});
+
+test('more than one gateway needs etcd, and the engine is not changed in passing', () => {
+  const etcd = readConfig(ETCD).controlStore;
+  const asked = (env: NodeJS.ProcessEnv, remembered?: ClusterShape): ClusterShape => decideShape(readConfig(env), remembered);
+  assert.throws(() => asked({ PILVI_GATEWAYS: '2' }), { message: /more than one gateway needs etcd/ });
+  assert.throws(() => asked({ PILVI_CONTROL_STORE: 'etcd://a:1' }), { message: /PILVI_ETCD_CA/ });
+  assert.throws(() => asked({ ...ETCD, PILVI_CONTROL_STORE: 'zookeeper://a' }), { message: /PILVI_CONTROL_STORE/ });
+  const embedded = asked({});
+  assert.throws(() => asked(ETCD, embedded), { message: /keeps its control data in its gateway/ });
+  const moved = asked(ETCD);
+  assert.deepEqual(moved.controlStore, etcd);
+  assert.deepEqual(asked({ PILVI_GATEWAYS: '2' }, moved).controlStore, etcd, 'remembered');
+  assert.throws(() => asked({ PILVI_CONTROL_STORE: 'embedded' }, moved), { message: /keeps its control data in etcd/ });
 });

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { repositoryRoot } from './config.ts';
-import type { Config } from './config.ts';
+import type { Config, EtcdSetting } from './config.ts';
+import { adminSocket } from './cluster-paths.ts';
 import type { ClusterPaths } from './cluster-paths.ts';
 import type { ClusterShape } from './data-directory.ts';
 import type { RootKey } from './root-key.ts';
-import type { GatewayEnvironment, StorageNodeEnvironment } from './process-environment.ts';
+import type { ControlStoreEnvironment, GatewayEnvironment, StorageNodeEnvironment } from './process-environment.ts';
 
 /** One process of the cluster: what to run and what to tell it. */
 export interface ProcessPlan {
@@ -29,26 +30,36 @@ export interface PlanInput {
   readonly tlsDirs: ReadonlyMap<string, string>;
 }
 
-const GATEWAY = 'gateway-1';
+/** `gateway-1` .. `gateway-N`. */
+function gatewayNames(gateways: number): readonly string[] {
+  return Array.from({ length: gateways }, (_, i) => `gateway-${String(i + 1)}`);
+}
 
-/** `gateway-1`, `storage-1` .. `storage-N`. */
-export function processNames(shape: ClusterShape): readonly string[] {
-  return [GATEWAY, ...Array.from({ length: shape.storageNodes }, (_, i) => `storage-${String(i + 1)}`)];
+function storageNames(shape: Pick<ClusterShape, 'storageNodes'>): readonly string[] {
+  return Array.from({ length: shape.storageNodes }, (_, i) => `storage-${String(i + 1)}`);
+}
+
+export function processNames(gateways: number, shape: Pick<ClusterShape, 'storageNodes'>): readonly string[] {
+  return [...gatewayNames(gateways), ...storageNames(shape)];
 }
 
 /** The processes of the local cluster. Pure: the same input gives the same plan. */
 export function planProcesses(input: PlanInput): readonly ProcessPlan[] {
-  return processNames(input.shape).map((name, i) => (name === GATEWAY ? planGateway(input) : planStorageNode(input, name, i - 1)));
+  const gateways = gatewayNames(input.config.gateways).map((name, i) => planGateway(input, name, i));
+  return [...gateways, ...storageNames(input.shape).map((name, i) => planStorageNode(input, name, i))];
 }
 
-function planGateway(input: PlanInput): ProcessPlan {
+/** Gateway N serves at the port of the first one plus N - 1. */
+function planGateway(input: PlanInput, name: string, index: number): ProcessPlan {
   const { config, shape, paths, rootKey } = input;
-  const dataDir = join(paths.dataDir, GATEWAY);
+  const dataDir = join(paths.dataDir, name);
+  const port = config.port + index;
   const env: GatewayEnvironment = {
-    ...commonEnvironment(input, GATEWAY, dataDir),
-    PILVI_ADMIN_SOCKET: paths.adminSocket,
+    ...commonEnvironment(input, name, dataDir),
+    ...controlStoreEnvironment(shape.controlStore),
+    PILVI_ADMIN_SOCKET: adminSocket(paths, name),
     PILVI_HTTP_BIND: config.bind,
-    PILVI_HTTP_PORT: String(config.port),
+    PILVI_HTTP_PORT: String(port),
     PILVI_TLS_CERT: config.tls?.certFile ?? '',
     PILVI_TLS_KEY: config.tls?.keyFile ?? '',
     PILVI_EXPECTED_NODES: String(shape.storageNodes),
@@ -60,12 +71,12 @@ function planGateway(input: PlanInput): ProcessPlan {
     PILVI_ROOT_SECRET_ACCESS_KEY: rootKey.secretAccessKey,
   };
   return {
-    name: GATEWAY,
+    name,
     kind: 'gateway',
     program: join(repositoryRoot, 'apps/gateway/src/main.ts'),
     dataDir,
     env: { ...env },
-    http: { bind: config.bind, port: config.port },
+    http: { bind: config.bind, port },
   };
 }
 
@@ -84,8 +95,20 @@ function commonEnvironment(input: PlanInput, name: string, dataDir: string): Omi
     PILVI_PROCESS_NAME: name,
     PILVI_PROCESS_DATA_DIR: dataDir,
     PILVI_LISTEN: addressOf(input, name),
-    PILVI_GATEWAYS: addressOf(input, GATEWAY),
+    PILVI_GATEWAY_ADDRESSES: gatewayNames(input.config.gateways)
+      .map((gateway) => addressOf(input, gateway))
+      .join(','),
     PILVI_TLS_DIR: input.tlsDirs.get(name) ?? '',
+  };
+}
+
+function controlStoreEnvironment(etcd: EtcdSetting | undefined): ControlStoreEnvironment {
+  return {
+    PILVI_CONTROL_STORE: etcd?.address ?? 'embedded',
+    PILVI_ETCD_CA: etcd?.caFile ?? '',
+    PILVI_ETCD_CERT: etcd?.certFile ?? '',
+    PILVI_ETCD_KEY: etcd?.keyFile ?? '',
+    PILVI_ETCD_SERVER_NAME: etcd?.serverName ?? '',
   };
 }
 

@@ -3,6 +3,7 @@ import type { ClusterPaths } from './cluster-paths.ts';
 
 /** What a running `up` tells the other commands. */
 export interface RunDocument {
+  /** Of the first gateway. */
   readonly endpoint: string;
   readonly region: string;
   readonly pid: number;

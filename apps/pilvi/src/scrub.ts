@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeStatus, ScrubDocument, StatusDocument } from '@pilvi/admin-api';
 import { clusterPaths } from './cluster-paths.ts';
 import type { Config } from './config.ts';
-import { askSocket, bodyOf } from './socket-client.ts';
+import { askGateway, bodyOf } from './socket-client.ts';
 
 const LOOK_EVERY_MS = 500;
 
@@ -11,11 +11,11 @@ const LOOK_EVERY_MS = 500;
  * each node's result. Throws CommandError `not-running`.
  */
 export async function scrub(config: Config, options: { readonly wait: boolean }, say: (line: string) => void): Promise<void> {
-  const { adminSocket } = clusterPaths(config.dataDir);
+  const paths = clusterPaths(config.dataDir);
   const status = async (): Promise<readonly NodeStatus[]> =>
-    (bodyOf(await askSocket(adminSocket, 'GET', '/_pilvi/status')) as StatusDocument).nodes;
+    (bodyOf(await askGateway(paths, 'GET', '/_pilvi/status')) as StatusDocument).nodes;
   const before = new Map((await status()).map((node) => [node.name, node]));
-  const { nodes } = bodyOf(await askSocket(adminSocket, 'POST', '/_pilvi/scrub')) as ScrubDocument;
+  const { nodes } = bodyOf(await askGateway(paths, 'POST', '/_pilvi/scrub')) as ScrubDocument;
   say(`${nodes.toSorted().join(', ')}: reading everything again`);
   const waiting = new Set(options.wait ? nodes : []);
   while (waiting.size > 0) {

@@ -1,5 +1,7 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { adminSockets } from './cluster-paths.ts';
+import type { ClusterPaths } from './cluster-paths.ts';
 import { CommandError } from './command-error.ts';
 
 export interface SocketAnswer {
@@ -28,6 +30,25 @@ export async function askSocket(socketPath: string, method: 'GET' | 'POST', path
     }
     throw error;
   }
+}
+
+/**
+ * One JSON request to any gateway, the first one that answers. Throws CommandError `not-running` when none does. One that stands still is
+ * left after `patienceMs` while there is another.
+ */
+export async function askGateway(paths: ClusterPaths, method: 'GET' | 'POST', path: string, patienceMs = 5_000): Promise<SocketAnswer> {
+  const sockets = await adminSockets(paths);
+  for (const [i, socket] of sockets.entries()) {
+    const isLast = i === sockets.length - 1;
+    try {
+      return await askSocket(socket, method, path, ...(isLast ? [] : [patienceMs]));
+    } catch (error) {
+      if (isLast) throw error;
+    }
+  }
+  return askSocket(paths.controlSocket, 'GET', '/processes').then(() => {
+    throw new CommandError('not-running', 'no gateway answers yet');
+  });
 }
 
 /** The body of a good answer. Throws CommandError `refused` with the answer's message otherwise. */

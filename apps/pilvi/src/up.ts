@@ -7,7 +7,7 @@ import { mendCertificate } from './cluster-certificates.ts';
 import { clusterPaths, createClusterDirectories } from './cluster-paths.ts';
 import type { ClusterPaths } from './cluster-paths.ts';
 import { CommandError } from './command-error.ts';
-import { endpointOf } from './config.ts';
+import { endpointOf, endpointsOf, portsOf } from './config.ts';
 import type { Config } from './config.ts';
 import { serveControl } from './control-server.ts';
 import { openDataDirectory, writeJson } from './data-directory.ts';
@@ -64,9 +64,9 @@ async function prepare(config: Config, shape: ClusterShape, say: (line: string) 
   await createClusterDirectories(paths);
   const leftovers = await stopLeftovers(paths);
   if (leftovers.length > 0) say(`stopped what an earlier run had left: ${leftovers.join(', ')}`);
-  await checkPortFree(config.bind, config.port);
+  for (const port of portsOf(config)) await checkPortFree(config.bind, port);
   const rootKey = await ensureRootKey(config);
-  const { addresses, tlsDirs } = await planAddresses({ transport: config.transport, shape, paths });
+  const { addresses, tlsDirs } = await planAddresses({ transport: config.transport, gateways: config.gateways, shape, paths });
   const plans = planProcesses({ config, shape, paths, rootKey, addresses, tlsDirs });
   const hopeless = new AbortController();
   const supervisor = await Supervisor.open(plans, paths, (report) => {
@@ -97,7 +97,9 @@ async function announceWhenReady(config: Config, cluster: LocalCluster, say: (li
   const stopped = cluster.supervisor.reports().filter((report) => report.state === 'stopped');
   for (const { name } of stopped) say(`${name} was stopped on purpose and stays down (npx pilvi node start ${name})`);
   try {
-    const health = await waitUntilReady(endpointOf(config), say, AbortSignal.any([signal, cluster.hopeless]));
+    const until = AbortSignal.any([signal, cluster.hopeless]);
+    let health = await waitUntilReady(endpointOf(config), say, until);
+    for (const endpoint of endpointsOf(config).slice(1)) health = await waitUntilReady(endpoint, say, until);
     say(`ready in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
     if (!health.redundant) say('NOT REDUNDANT: losing one node loses data or stops writes');
   } catch (error) {
@@ -111,7 +113,7 @@ async function announceWhenReady(config: Config, cluster: LocalCluster, say: (li
 export function welcome(config: Config, rootKey: RootKey): readonly string[] {
   return [
     '',
-    `  endpoint           ${endpointOf(config)}`,
+    `  endpoint           ${endpointsOf(config).join(', ')}`,
     `  region             ${config.region}`,
     `  access key id      ${rootKey.accessKeyId}`,
     `  secret access key  ${rootKey.secretAccessKey}`,

@@ -39,6 +39,6 @@ async function ask(endpoint: string): Promise<{ ready: boolean; health: HealthDo
   try {
     return await promise;
   } catch {
-    return { ready: false, health: { status: 'unavailable', reason: 'waiting for the gateway', redundant: false } };
+    return { ready: false, health: { status: 'unavailable', reason: 'waiting for the gateway', redundant: false, controlStore: '' } };
   }
 }

@@ -3,13 +3,13 @@ import { clusterPaths } from './cluster-paths.ts';
 import { CommandError } from './command-error.ts';
 import type { Config } from './config.ts';
 import { drawTable, formatBytes } from './draw-table.ts';
-import { askSocket, bodyOf } from './socket-client.ts';
+import { askGateway, bodyOf } from './socket-client.ts';
 
 /** `pilvi where s3://bucket/key`: every piece of an object, who holds it, and whether it is sound. Throws CommandError. */
 export async function where(config: Config, url: string, options: { readonly json: boolean }): Promise<string> {
   const { bucket, key } = parseS3Url(url);
   const query = new URLSearchParams({ bucket, key }).toString();
-  const document = bodyOf(await askSocket(clusterPaths(config.dataDir).adminSocket, 'GET', `/_pilvi/where?${query}`)) as WhereDocument;
+  const document = bodyOf(await askGateway(clusterPaths(config.dataDir), 'GET', `/_pilvi/where?${query}`)) as WhereDocument;
   return options.json ? JSON.stringify(document, undefined, 2) : drawWhere(document);
 }
 

@@ -42,7 +42,7 @@ export function readConfig(env: NodeJS.ProcessEnv): StorageNodeConfig {
     dataDir: required(env, 'PILVI_PROCESS_DATA_DIR'),
     listen,
     advertise: env['PILVI_ADVERTISE'] ?? listen,
-    gateways: required(env, 'PILVI_GATEWAYS')
+    gateways: required(env, 'PILVI_GATEWAY_ADDRESSES')
       .split(',')
       .filter((a) => a !== ''),
     tlsDir: env['PILVI_TLS_DIR'] === '' ? undefined : env['PILVI_TLS_DIR'],

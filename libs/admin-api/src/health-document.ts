@@ -5,4 +5,6 @@ export interface HealthDocument {
   readonly reason: string;
   /** False when the loss of one node would lose data or stop writes: fewer than two copies. */
   readonly redundant: boolean;
+  /** Why the control store does not serve, for a person; empty when it does. Without it reads and writes go on, and failovers and changes of buckets wait. */
+  readonly controlStore: string;
 }

@@ -6,6 +6,10 @@ export interface StatusDocument {
   readonly redundant: boolean;
   /** Why it does not serve; empty when it does. */
   readonly reason: string;
+  /** As in the health document. */
+  readonly controlStore: string;
+  /** The gateway that answers, and whether it runs the controllers. */
+  readonly gateway: { readonly name: string; readonly leads: boolean };
   readonly settings: { readonly copies: number; readonly minInSync: number; readonly minZones: number; readonly partitions: number };
   /** Every member that is not retired, by name. */
   readonly nodes: readonly NodeStatus[];

@@ -36,6 +36,8 @@ export interface ClusterSettings {
   /** Distinct zones without which nothing commits (I3). */
   readonly minZones: number;
   readonly partitions: number;
+  /** A minimum that every partition meets and that will be raised to: from now on none goes below it. */
+  readonly coming?: { readonly minInSync: number; readonly minZones: number } | undefined;
 }
 
 /** A picture of the cluster; partitions may be of different ages, each has its own epoch. */

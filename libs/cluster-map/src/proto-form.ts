@@ -57,7 +57,8 @@ export function memberFromProto(member: proto.Member): Member {
 }
 
 export function settingsToProto(settings: ClusterSettings): proto.ClusterSettings {
-  return { ...settings };
+  const { coming, ...others } = settings;
+  return { ...others, coming: coming && { ...coming } };
 }
 
 export function settingsFromProto(settings: proto.ClusterSettings): ClusterSettings {
@@ -67,6 +68,7 @@ export function settingsFromProto(settings: proto.ClusterSettings): ClusterSetti
     minInSync: settings.minInSync,
     minZones: settings.minZones,
     partitions: settings.partitions,
+    ...(settings.coming === undefined ? {} : { coming: { minInSync: settings.coming.minInSync, minZones: settings.coming.minZones } }),
   };
 }
 

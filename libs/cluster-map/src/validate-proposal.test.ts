@@ -58,3 +58,21 @@ test('I3: never fewer copies or zones than the minimum', () => {
   assert.ok(!verdict({ inSync: [a] }));
   assert.ok(!verdict({ inSync: [b, c], learners: [] }, b));
 });
+
+test('I3: a minimum that comes is kept by those who meet it', () => {
+  const one = { ...settings, minInSync: 1, minZones: 1, coming: { minInSync: 2, minZones: 2 } };
+  const propose = (from: PartitionConfig, inSync: readonly (typeof a)[]): boolean => {
+    const config = { ...from, epoch: epoch(5), inSync, learners: [] };
+    return validateProposal(from, { expectedEpoch: epoch(4), proposer: a, config }, { settings: one, members }).ok;
+  };
+  assert.ok(!propose(current, [a]));
+  assert.ok(propose({ ...current, inSync: [a] }, [a, c]));
+  assert.ok(propose({ ...current, inSync: [a] }, [a]));
+});
+
+test('C2: a gateway decides nothing about a node that it does not know', () => {
+  const stranger = incarnation('d');
+  const from = { ...current, learners: [stranger] };
+  const config = { ...from, epoch: epoch(5), inSync: [a, b, stranger], learners: [] };
+  assert.ok(!validateProposal(from, { expectedEpoch: epoch(4), proposer: a, config }, { settings, members }).ok);
+});

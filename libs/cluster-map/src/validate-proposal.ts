@@ -12,7 +12,7 @@ export type Verdict = { readonly ok: true } | { readonly ok: false; readonly rea
 /** At least the minimum of copies, in at least the minimum of zones (I3). */
 export function meetsMinimum(
   set: readonly Incarnation[],
-  settings: ClusterSettings,
+  settings: Pick<ClusterSettings, 'minInSync' | 'minZones'>,
   zoneOf: (node: Incarnation) => string | undefined,
 ): boolean {
   if (set.length < settings.minInSync) return false;
@@ -39,9 +39,14 @@ export function validateProposal(
     return refuse('a new in-sync replica was no learner');
   if (next.learners.some((n) => next.inSync.includes(n))) return refuse('a learner is in sync already');
   if (new Set(next.inSync).size !== next.inSync.length) return refuse('a replica is named twice');
+  // A gateway whose map is behind would take a node that it does not know for a zone of its own.
+  if (!next.inSync.every((n) => context.members.has(n))) return refuse('a replica is not known here yet');
   const zoneOf = (node: Incarnation): string | undefined => context.members.get(node)?.zone;
   if (!meetsMinimum(next.inSync, context.settings, zoneOf) && !sameSet(next.inSync, current.inSync))
     return refuse('fewer copies or zones than the minimum');
+  const { coming } = context.settings;
+  if (coming !== undefined && meetsMinimum(current.inSync, coming, zoneOf) && !meetsMinimum(next.inSync, coming, zoneOf))
+    return refuse('fewer copies or zones than the minimum that comes');
   return { ok: true };
 }
 

@@ -51,6 +51,8 @@ export type ControlStoreErrorCode =
   /** The watch asks for revisions that are compacted: read the range and watch from there. */
   | 'compacted'
   | 'lease-not-found'
+  /** The text names no control store. */
+  | 'bad-address'
   /** More bytes or changes than the engine takes in one transaction: nothing was changed, and trying again does not help. */
   | 'too-large'
   | 'closed';

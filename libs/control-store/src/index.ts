@@ -9,6 +9,8 @@ export type {
   WatchBatch,
   WatchEvent,
 } from './control-store.ts';
+export { formatControlStoreAddress, parseControlStoreAddress } from './control-store-address.ts';
+export type { ControlStoreAddress } from './control-store-address.ts';
 export type { Commit, CommitChange } from './commit.ts';
 export type { CopyCondition } from './control-copy.ts';
 export { openEmbeddedControlStore } from './embedded-store.ts';

@@ -4,6 +4,7 @@ import type { ScrubDocument } from '@pilvi/admin-api';
 import type { BucketDirectory, NodeSessionPool, ObjectStore } from '@pilvi/object-store';
 import type { ClusterMapSource } from '@pilvi/cluster-map';
 import type { Logger } from '@pilvi/runtime';
+import type { ControlHealth } from '../control/control-health.ts';
 import type { NodeReports } from '../cluster/node-reports.ts';
 import { statusDocument } from './status.ts';
 import { whereDocument } from './where.ts';
@@ -20,6 +21,11 @@ interface Components {
   readonly scrubControl: () => Promise<void>;
   readonly deadAfterMs: number;
   readonly wallMs: () => number;
+  readonly controlHealth: ControlHealth;
+  /** Of this gateway. */
+  readonly name: string;
+  /** It runs the controllers. */
+  readonly leads: () => boolean;
   readonly log: Logger;
 }
 

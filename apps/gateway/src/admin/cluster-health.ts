@@ -25,8 +25,9 @@ export interface ClusterHealth {
   readonly reason: string;
 }
 
-export function clusterHealth(map: ClusterMap | undefined, reports: NodeReports): ClusterHealth {
-  if (map === undefined) return unplaced('the control store is not open yet');
+/** `controlStore`: why the control store does not serve, empty when it does. */
+export function clusterHealth(map: ClusterMap | undefined, reports: NodeReports, controlStore: string): ClusterHealth {
+  if (map === undefined) return unplaced(controlStore === '' ? 'the cluster map is not known yet' : controlStore);
   const configs = map.partitions.filter((p) => p !== undefined);
   if (configs.length < map.settings.partitions) {
     return unplaced(

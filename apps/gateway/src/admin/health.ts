@@ -4,8 +4,17 @@ import type { NodeReports } from '../cluster/node-reports.ts';
 import { clusterHealth } from './cluster-health.ts';
 
 /** `GET /_pilvi/health`: 200 when the cluster can serve reads and writes, 503 with the reason before. */
-export function healthDocument(maps: ClusterMapSource, reports: NodeReports): { status: number; document: HealthDocument } {
-  const health = clusterHealth(maps.current(), reports);
-  const document: HealthDocument = { status: health.serving ? 'ok' : 'unavailable', reason: health.reason, redundant: health.redundant };
+export function healthDocument(
+  maps: ClusterMapSource,
+  reports: NodeReports,
+  controlStore: string,
+): { status: number; document: HealthDocument } {
+  const health = clusterHealth(maps.current(), reports, controlStore);
+  const document: HealthDocument = {
+    status: health.serving ? 'ok' : 'unavailable',
+    reason: health.reason,
+    redundant: health.redundant,
+    controlStore,
+  };
   return { status: health.serving ? 200 : 503, document };
 }

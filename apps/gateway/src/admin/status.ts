@@ -1,6 +1,7 @@
 import type { NodeState, NodeStatus, StatusDocument } from '@pilvi/admin-api';
 import type { ClusterMap, ClusterMapSource, Member } from '@pilvi/cluster-map';
 import type { Heartbeat } from '@pilvi/contracts/cluster/v1/service';
+import type { ControlHealth } from '../control/control-health.ts';
 import type { NodeReports } from '../cluster/node-reports.ts';
 import { clusterHealth } from './cluster-health.ts';
 
@@ -10,12 +11,16 @@ interface Components {
   /** A node silent for this long loses its places (P2). */
   readonly deadAfterMs: number;
   readonly wallMs: () => number;
+  readonly controlHealth: ControlHealth;
+  /** Of this gateway. */
+  readonly name: string;
+  readonly leads: () => boolean;
 }
 
 /** `GET /_pilvi/status`: the cluster as its nodes report it now. */
-export function statusDocument({ maps, reports, deadAfterMs, wallMs }: Components): StatusDocument {
+export function statusDocument({ maps, reports, deadAfterMs, wallMs, controlHealth, name, leads }: Components): StatusDocument {
   const map = maps.current();
-  const health = clusterHealth(map, reports);
+  const health = clusterHealth(map, reports, controlHealth.reason());
   const { partitions } = health;
   const objects = map === undefined ? 0 : countObjects(map, reports);
   return {
@@ -23,6 +28,8 @@ export function statusDocument({ maps, reports, deadAfterMs, wallMs }: Component
     serving: health.serving,
     redundant: health.redundant,
     reason: health.reason,
+    controlStore: controlHealth.reason(),
+    gateway: { name, leads: leads() },
     settings: {
       copies: map?.settings.copies ?? 0,
       minInSync: map?.settings.minInSync ?? 0,

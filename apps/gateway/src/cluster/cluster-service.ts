@@ -1,5 +1,5 @@
 import { incarnation, memberToProto, settingsToProto, configToProto } from '@pilvi/cluster-map';
-import type { ClusterMap, ClusterMapSource, Epoch, Incarnation, PartitionConfig } from '@pilvi/cluster-map';
+import type { ClusterMap, Epoch, Incarnation, PartitionConfig } from '@pilvi/cluster-map';
 import type { MapUpdate } from '@pilvi/contracts/cluster/v1/map';
 import { ClusterServiceService } from '@pilvi/contracts/cluster/v1/service';
 import type { ClusterServiceServer, GatewayMessage, NodeMessage, WantedPlacement } from '@pilvi/contracts/cluster/v1/service';
@@ -10,6 +10,7 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { Contact } from './first-contact.ts';
 import { join } from './join.ts';
 import type { JoinRefusal } from './join.ts';
+import type { MapKeeper } from './map-keeper.ts';
 import type { NodeReports } from './node-reports.ts';
 import { proposeConfig } from './propose-config.ts';
 
@@ -18,7 +19,7 @@ const TICK_MS = 1_000;
 
 interface Components {
   readonly control: () => ControlStore;
-  readonly maps: ClusterMapSource;
+  readonly maps: MapKeeper;
   readonly reports: NodeReports;
   readonly clock: Clock;
   readonly log: Logger;
@@ -34,8 +35,9 @@ interface Components {
 export interface ClusterSessions {
   readonly service: { readonly definition: typeof ClusterServiceService; readonly implementation: ClusterServiceServer };
   /** Sends advice to the node that leads the partitions named (C4); false when it is not connected. */
-  advise(node: Incarnation, wanted: readonly WantedPlacement[]): boolean;
+  advise(node: Incarnation, wanted: readonly WantedPlacement[], term: number): boolean;
   connected(node: Incarnation): boolean;
+  readonly connectedNodes: readonly Incarnation[];
   /** Asks every connected node to read all that it stores again; says whom. */
   scrub(): Incarnation[];
   close(): void;
@@ -139,13 +141,16 @@ export function createClusterSessions(components: Components): ClusterSessions {
 
   return {
     service: { definition: ClusterServiceService, implementation },
-    advise(node, wanted) {
+    advise(node, wanted, term) {
       const call = sessions.get(node);
       if (call === undefined) return false;
-      call.write({ body: { $case: 'advice', value: { wanted: [...wanted] } } });
+      call.write({ body: { $case: 'advice', value: { wanted: [...wanted], term: BigInt(term) } } });
       return true;
     },
     connected: (node) => sessions.has(node),
+    get connectedNodes() {
+      return [...sessions.keys()];
+    },
     scrub() {
       for (const call of sessions.values()) call.write({ body: { $case: 'scrub', value: {} } });
       return [...sessions.keys()];

@@ -14,6 +14,8 @@ export interface Contact {
 export interface FirstContacts {
   note(contact: Contact): void;
   readonly all: readonly Contact[];
+  /** Calls `listener` after every call of a node, until the returned function is called. */
+  subscribe(listener: () => void): () => void;
   /** Resolves when `count` nodes have called, or after `boundMs`. */
   gather(count: number, boundMs: number): Promise<readonly Contact[]>;
 }
@@ -22,14 +24,20 @@ const LOOK_EVERY_MS = 20;
 
 export function createFirstContacts(clock: Clock): FirstContacts {
   const contacts = new Map<Incarnation, Contact>();
+  const listeners = new Set<() => void>();
   return {
     note(contact) {
       // A node whose disk was replaced answers where the old one did (C6).
       for (const old of contacts.values()) if (old.address === contact.address) contacts.delete(old.incarnation);
       contacts.set(contact.incarnation, contact);
+      for (const listener of listeners) listener();
     },
     get all() {
       return [...contacts.values()];
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
     async gather(count, boundMs) {
       const untilMs = clock.monotonicMs() + boundMs;

@@ -6,6 +6,11 @@ export const SETTINGS_KEY = '/cluster/settings';
 export const MEMBER_PREFIX = '/cluster/members/';
 export const PARTITION_PREFIX = '/cluster/partitions/';
 
+/** What each gateway tells the others (gateway-presence.ts). */
+export const GATEWAY_PREFIX = '/gateways/';
+/** Who runs the controllers (leadership.ts). */
+export const LEADER_KEY = '/leader';
+
 export function memberKey(incarnation: Incarnation): string {
   return MEMBER_PREFIX + incarnation;
 }

@@ -8,28 +8,34 @@ import { decodeConfig, decodeMember, decodeSettings } from './stored-form.ts';
  * outcome of a proposal is learnt (REPLICATION C3).
  */
 export interface MapKeeper extends ClusterMapSource {
+  /** The stored key behind a part of the map, as the watch last told it: good for a CAS, which fails when it is old. */
+  stored(key: string): KeyValue | undefined;
   /** Watches until the signal aborts; throws when the watch is lost, to be run again. */
   follow(control: ControlStore, signal: AbortSignal): Promise<void>;
 }
 
 export function createMapKeeper(): MapKeeper {
   let map: ClusterMap | undefined;
+  let entries: ReadonlyMap<string, KeyValue> = new Map();
   const listeners = new Set<(map: ClusterMap) => void>();
 
   function publish(next: ClusterMap | undefined): void {
-    if (next === undefined) return;
+    // A watch that began anew may be told of before the last word of the one before it.
+    if (next === undefined || next.revision < (map?.revision ?? 0)) return;
     map = next;
     for (const listener of listeners) listener(next);
   }
 
   return {
     current: () => map,
+    stored: (key) => entries.get(key),
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
     async follow(control, signal) {
       const { revision, picture } = await readAll(control);
+      entries = picture.entries;
       publish(build(revision, picture));
       let isWaiting = false;
       let newest = revision;
@@ -53,11 +59,12 @@ interface Picture {
   settings: ClusterSettings | undefined;
   readonly members: Map<Incarnation, Member>;
   readonly partitions: (PartitionConfig | undefined)[];
+  readonly entries: Map<string, KeyValue>;
 }
 
 async function readAll(control: ControlStore): Promise<{ revision: number; picture: Picture }> {
   const page = await control.range(CLUSTER_PREFIX);
-  const picture: Picture = { settings: undefined, members: new Map(), partitions: [] };
+  const picture: Picture = { settings: undefined, members: new Map(), partitions: [], entries: new Map() };
   for (const entry of page.entries) put(picture, entry);
   return { revision: page.revision, picture };
 }
@@ -68,12 +75,14 @@ function apply(picture: Picture, event: WatchEvent): void {
       put(picture, event.entry);
       return;
     case 'delete':
+      picture.entries.delete(event.key);
       if (event.key.startsWith(MEMBER_PREFIX)) picture.members.delete(event.key.slice(MEMBER_PREFIX.length) as Incarnation);
       return;
   }
 }
 
 function put(picture: Picture, entry: KeyValue): void {
+  picture.entries.set(entry.key, entry);
   if (entry.key === SETTINGS_KEY) picture.settings = decodeSettings(entry.value);
   else if (entry.key.startsWith(MEMBER_PREFIX)) {
     const member = decodeMember(entry.value);

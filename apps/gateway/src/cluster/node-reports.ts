@@ -11,7 +11,9 @@ export interface NodeReports {
   forget(node: Incarnation): void;
   /** The last heartbeat, or undefined when it is too old to speak for the node. */
   fresh(node: Incarnation): Heartbeat | undefined;
-  /** How long a node has been silent; counted from this gateway's start for one never heard. */
+  /** Another gateway is in touch with the node. */
+  noteAlive(node: Incarnation): void;
+  /** How long a node has been silent, to other gateways too; counted from this gateway's start for one never heard. */
   silentMs(node: Incarnation): number;
   /** What the partition's serving primary last said of it. */
   primaryReport(partition: number, primary: Incarnation): PartitionReport | undefined;
@@ -57,6 +59,9 @@ export function createNodeReports(clock: Clock, maps: ClusterMapSource): NodeRep
     },
     forget(node) {
       last.delete(node);
+    },
+    noteAlive(node) {
+      heardMs.set(node, clock.monotonicMs());
     },
     fresh: (node) => freshEntry(node)?.heartbeat,
     silentMs: (node) => clock.monotonicMs() - (heardMs.get(node) ?? startedMs),

@@ -1,13 +1,18 @@
 import { assignPartitions, epoch, partitionId, proposalId } from '@pilvi/cluster-map';
 import type { ClusterMap, ClusterMapSource, Incarnation, Member, PartitionConfig } from '@pilvi/cluster-map';
 import type { WantedPlacement } from '@pilvi/contracts/cluster/v1/service';
+import { ControlStoreError } from '@pilvi/control-store';
 import type { ControlStore } from '@pilvi/control-store';
 import type { Clock, Logger, Random } from '@pilvi/runtime';
 import type { ClusterSessions } from './cluster-service.ts';
 import { partitionKey, SETTINGS_KEY } from './keys.ts';
+import type { Leadership, Term } from './leadership.ts';
 import type { NodeReports } from './node-reports.ts';
 import { raiseMinimum } from './raise-copies.ts';
 import { encodeConfig } from './stored-form.ts';
+
+/** etcd takes 128 changes in a transaction, and as many conditions. */
+const PARTITIONS_PER_TXN = 100;
 
 export interface PlacementSettings {
   /** The first placement waits for this many nodes. */
@@ -23,6 +28,8 @@ interface Components {
   readonly maps: ClusterMapSource;
   readonly reports: NodeReports;
   readonly sessions: ClusterSessions;
+  /** Of several gateways one decides. */
+  readonly leadership: Leadership;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -30,48 +37,74 @@ interface Components {
 
 /** Decides who should hold what (P1, P2) and asks the primaries to work towards it; it never changes a partition itself (C4). */
 export async function runPlacementController(components: Components, settings: PlacementSettings, signal: AbortSignal): Promise<void> {
-  const { maps, clock, log } = components;
+  const { maps, clock, log, leadership } = components;
   while (!signal.aborted) {
     const map = maps.current();
-    if (map !== undefined) {
-      if (map.partitions.every((p) => p === undefined)) await placeFirst(components, settings, map);
-      else {
-        advise(components, map, liveMembers(components, settings, map), log);
-        await raiseMinimum(components);
-      }
+    const term = leadership.term();
+    if (map !== undefined && term !== undefined) {
+      await controlOnce(components, settings, map, term).catch((error: unknown) => {
+        // C4: with the control store away nothing but this waits.
+        if (!(error instanceof ControlStoreError)) throw error;
+        log.warn({ code: error.code, reason: error.message }, 'placements are not looked at: the control store does not serve');
+      });
     }
     await clock.sleep(settings.intervalMs, signal);
   }
 }
 
-/** A new cluster: every partition at epoch 1, everybody in sync with an empty log; the named primary claims before it serves (I2). */
-async function placeFirst({ control, clock, random, log }: Components, settings: PlacementSettings, map: ClusterMap): Promise<void> {
+async function controlOnce(components: Components, settings: PlacementSettings, map: ClusterMap, term: Term): Promise<void> {
+  const isPlaced = Array.from({ length: map.settings.partitions }, (_, i) => map.partitions[i]).every((p) => p !== undefined);
+  if (!isPlaced) {
+    await placeFirst(components, settings, map, term);
+    return;
+  }
+  advise(components, map, liveMembers(components, settings, map), term);
+  await raiseMinimum(components, term);
+}
+
+/**
+ * A new cluster: every partition at epoch 1, everybody in sync with an empty log; the named primary claims before it serves (I2). A part of them at a time;
+ * whoever leads when a gateway died over it places those that have no place yet.
+ */
+async function placeFirst(
+  { control, clock, random, log }: Components,
+  settings: PlacementSettings,
+  map: ClusterMap,
+  term: Term,
+): Promise<void> {
   const members = [...map.members.values()].filter((m) => m.state === 'active');
   if (members.length < settings.expectedNodes) return;
   const stored = await control.get(SETTINGS_KEY);
   if (stored === undefined) return;
-  const wanted = assignPartitions({ settings: map.settings, members, current: [] });
   const startedMs = clock.monotonicMs();
-  const configs = wanted.map((w, i): PartitionConfig => {
-    const partition = partitionId(i);
-    return {
-      partition,
-      epoch: epoch(1),
-      proposal: proposalId(random.hex(8)),
-      replicas: w.replicas,
-      primary: w.primary,
-      inSync: w.replicas,
-      learners: [],
-    };
-  });
-  const result = await control.txn(
-    [{ key: SETTINGS_KEY, modRevision: stored.modRevision }, ...configs.map((c) => ({ key: partitionKey(c.partition), modRevision: 0 }))],
-    configs.map((c) => ({ kind: 'put', key: partitionKey(c.partition), value: encodeConfig(c) })),
-  );
-  log.info(
-    { partitions: configs.length, nodes: members.length, won: result.succeeded, tookMs: clock.monotonicMs() - startedMs },
-    'partitions placed',
-  );
+  const configs = assignPartitions({ settings: map.settings, members, current: map.partitions })
+    .map((w, i): PartitionConfig => {
+      const partition = partitionId(i);
+      return {
+        partition,
+        epoch: epoch(1),
+        proposal: proposalId(random.hex(8)),
+        replicas: w.replicas,
+        primary: w.primary,
+        inSync: w.replicas,
+        learners: [],
+      };
+    })
+    .filter((config) => map.partitions[config.partition] === undefined);
+  let won = 0;
+  for (let from = 0; from < configs.length; from += PARTITIONS_PER_TXN) {
+    const some = configs.slice(from, from + PARTITIONS_PER_TXN);
+    const result = await control.txn(
+      [
+        { key: SETTINGS_KEY, modRevision: stored.modRevision },
+        ...term.compares,
+        ...some.map((c) => ({ key: partitionKey(c.partition), modRevision: 0 })),
+      ],
+      some.map((c) => ({ kind: 'put', key: partitionKey(c.partition), value: encodeConfig(c) })),
+    );
+    if (result.succeeded) won += some.length;
+  }
+  log.info({ partitions: configs.length, nodes: members.length, won, tookMs: clock.monotonicMs() - startedMs }, 'partitions placed');
 }
 
 function liveMembers({ reports, sessions }: Components, settings: PlacementSettings, map: ClusterMap): Member[] {
@@ -80,7 +113,7 @@ function liveMembers({ reports, sessions }: Components, settings: PlacementSetti
   );
 }
 
-function advise({ sessions }: Components, map: ClusterMap, members: readonly Member[], log: Logger): void {
+function advise({ sessions, log }: Components, map: ClusterMap, members: readonly Member[], term: Term): void {
   if (members.length === 0) return;
   const wanted = assignPartitions({ settings: map.settings, members, current: map.partitions });
   const byPrimary = new Map<Incarnation, WantedPlacement[]>();
@@ -92,7 +125,7 @@ function advise({ sessions }: Components, map: ClusterMap, members: readonly Mem
     byPrimary.set(current.primary, list);
   });
   for (const [primary, list] of byPrimary) {
-    const reached = sessions.advise(primary, list);
+    const reached = sessions.advise(primary, list, term.number);
     log.debug({ primary, partitions: list.length, reached }, 'placement advised');
   }
 }

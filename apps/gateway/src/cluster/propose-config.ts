@@ -1,15 +1,15 @@
 import { configFromProto, epoch, incarnation, validateProposal } from '@pilvi/cluster-map';
 import type { ProposeConfig } from '@pilvi/contracts/cluster/v1/service';
 import { ControlStoreError } from '@pilvi/control-store';
-import type { ControlStore } from '@pilvi/control-store';
+import type { ControlStore, KeyValue } from '@pilvi/control-store';
 import type { Logger } from '@pilvi/runtime';
 import { partitionKey, SETTINGS_KEY } from './keys.ts';
-import type { ClusterMapSource } from '@pilvi/cluster-map';
+import type { MapKeeper } from './map-keeper.ts';
 import { decodeConfig, decodeSettings, encodeConfig } from './stored-form.ts';
 
 export interface ProposeComponents {
   readonly control: ControlStore;
-  readonly maps: ClusterMapSource;
+  readonly maps: MapKeeper;
   readonly log: Logger;
   /** Ids of the proposals that are being made. */
   readonly underWay: Set<string>;
@@ -38,8 +38,12 @@ async function tryProposal({ control, maps, log }: ProposeComponents, message: P
   const map = maps.current();
   if (map === undefined || message.config === undefined) return;
   const proposed = configFromProto(message.config);
-  const stored = await control.get(partitionKey(proposed.partition));
-  const storedSettings = await control.get(SETTINGS_KEY);
+  // Made already, here or through another gateway: the map tells.
+  if ((map.partitions[proposed.partition]?.epoch ?? 0) >= proposed.epoch) return;
+  const isBehind = (map.partitions[proposed.partition]?.epoch ?? 0) < Number(message.expectedEpoch);
+  // What the watch has shown is good enough to decide on: the CAS fails if it is old.
+  const read = (key: string): Promise<KeyValue | undefined> => (isBehind ? control.get(key) : Promise.resolve(maps.stored(key)));
+  const [stored, storedSettings] = await Promise.all([read(partitionKey(proposed.partition)), read(SETTINGS_KEY)]);
   if (stored === undefined || storedSettings === undefined) return;
   const current = decodeConfig(stored.value);
   const verdict = validateProposal(

@@ -1,8 +1,9 @@
 import { meetsMinimum } from '@pilvi/cluster-map';
-import type { ClusterSettings, Incarnation } from '@pilvi/cluster-map';
+import type { ClusterSettings, Incarnation, Member } from '@pilvi/cluster-map';
 import type { Compare, ControlStore } from '@pilvi/control-store';
 import type { Logger } from '@pilvi/runtime';
 import { MEMBER_PREFIX, PARTITION_PREFIX, SETTINGS_KEY } from './keys.ts';
+import type { Term } from './leadership.ts';
 import { decodeConfig, decodeMember, decodeSettings, encodeSettings } from './stored-form.ts';
 
 /** A commit may not be acknowledged on fewer copies than this, in as many zones, where the cluster has so many (I3). */
@@ -26,26 +27,47 @@ export async function raiseCopies({ control, log }: Components, copies: number):
 
 /**
  * Raises the minimum without which nothing commits (I3), once every partition meets it: raised before, the partitions that have too few copies would stop.
- * The transaction holds only if no configuration changed meanwhile.
+ * It is announced first, and from then on no partition that meets it may go below (validateProposal); so one that is seen to meet it afterwards still does
+ * when it is raised.
  */
-export async function raiseMinimum({ control, log }: Components): Promise<void> {
+export async function raiseMinimum({ control, log }: Components, term: Term): Promise<void> {
   const stored = await control.get(SETTINGS_KEY);
   if (stored === undefined) return;
   const settings = decodeSettings(stored.value);
   const members = (await control.range(MEMBER_PREFIX)).entries.map((entry) => decodeMember(entry.value));
-  const zones = new Map<Incarnation, string>(members.map((m) => [m.incarnation, m.zone]));
   const wanted = wantedMinimum(settings, new Set(members.filter((m) => m.state === 'active').map((m) => m.zone)).size);
-  if (wanted.minInSync === settings.minInSync && wanted.minZones === settings.minZones) return;
-  const { entries } = await control.range(PARTITION_PREFIX);
-  const isMet = entries.every((entry) => meetsMinimum(decodeConfig(entry.value).inSync, wanted, (node) => zones.get(node)));
-  if (!isMet || entries.length < settings.partitions) return;
-  const compares: Compare[] = [stored, ...entries].map(({ key, modRevision }) => ({ key, modRevision }));
-  const raised = await control.txn(compares, [{ kind: 'put', key: SETTINGS_KEY, value: encodeSettings(wanted) }]);
-  if (raised.succeeded)
-    log.info({ minInSync: wanted.minInSync, minZones: wanted.minZones }, 'every partition has more copies: the minimum is raised');
+  const { coming, ...present } = settings;
+  const isReached = sameMinimum(wanted, settings);
+  if (isReached && coming === undefined) return;
+  const isAnnounced = coming !== undefined && sameMinimum(wanted, coming);
+  const isMet = !isReached && (await everyPartitionMeets(control, settings, wanted, members));
+  // Announced and not met any more: another time.
+  const next: ClusterSettings = !isMet ? present : isAnnounced ? { ...present, ...wanted } : { ...present, coming: wanted };
+  if (!isMet && coming === undefined) return;
+  const compares: Compare[] = [{ key: SETTINGS_KEY, modRevision: stored.modRevision }, ...term.compares];
+  const changed = await control.txn(compares, [{ kind: 'put', key: SETTINGS_KEY, value: encodeSettings(next) }]);
+  if (changed.succeeded && isMet && isAnnounced) log.info({ ...wanted }, 'every partition has more copies: the minimum is raised');
 }
 
-function wantedMinimum(settings: ClusterSettings, zones: number): ClusterSettings {
+async function everyPartitionMeets(
+  control: ControlStore,
+  settings: ClusterSettings,
+  wanted: Minimum,
+  members: readonly Member[],
+): Promise<boolean> {
+  const zones = new Map<Incarnation, string>(members.map((m) => [m.incarnation, m.zone]));
+  const { entries } = await control.range(PARTITION_PREFIX);
+  if (entries.length < settings.partitions) return false;
+  return entries.every((entry) => meetsMinimum(decodeConfig(entry.value).inSync, wanted, (node) => zones.get(node)));
+}
+
+type Minimum = Pick<ClusterSettings, 'minInSync' | 'minZones'>;
+
+function sameMinimum(a: Minimum, b: Minimum): boolean {
+  return a.minInSync === b.minInSync && a.minZones === b.minZones;
+}
+
+function wantedMinimum(settings: ClusterSettings, zones: number): Minimum {
   const minInSync = Math.max(settings.minInSync, Math.min(SAFE_COPIES, settings.copies));
-  return { ...settings, minInSync, minZones: Math.max(settings.minZones, Math.min(minInSync, zones)) };
+  return { minInSync, minZones: Math.max(settings.minZones, Math.min(minInSync, zones)) };
 }

@@ -42,7 +42,7 @@ interface Components {
 
 /** This node's sessions, one to every gateway (C2). */
 export interface GatewayLinks {
-  /** Hands a proposal to every gateway reached; each makes the same CAS, and one at most wins. */
+  /** Hands a proposal to the gateway heard last; when it is said again, to every one reached: each makes the same CAS, and one at most wins. */
   propose(proposal: ProposeConfig): void;
   /** Whether a session to any gateway is open now. */
   connected(): boolean;
@@ -55,7 +55,10 @@ type Session = ClientDuplexStream<NodeMessage, GatewayMessage>;
 /** Joins the cluster and keeps a session to each gateway until the supervisor stops. */
 export function createGatewayLinks(components: Components): GatewayLinks {
   const { addresses, security, supervisor, clock } = components;
+  // In the order in which they were heard, the last one last.
   const sessions = new Set<Session>();
+  const proposed = new Map<number, string>();
+  const advice = createAdviceGate(components.onAdvice);
   let nudged = false;
 
   const beat = (session: Session): void => void session.write({ body: { $case: 'heartbeat', value: components.heartbeat() } });
@@ -67,7 +70,7 @@ export function createGatewayLinks(components: Components): GatewayLinks {
       await using channel = dial({ address, security: security(address) });
       while (!signal.aborted) {
         try {
-          await runSession(components, channel, sessions, signal);
+          await runSession({ ...components, onAdvice: advice }, channel, sessions, signal);
         } catch (error) {
           components.log.debug({ err: error, gateway: address }, 'gateway session failed');
         }
@@ -88,7 +91,10 @@ export function createGatewayLinks(components: Components): GatewayLinks {
 
   return {
     propose(proposal) {
-      for (const session of sessions) session.write({ body: { $case: 'propose', value: proposal } });
+      const { partition = 0, proposal: id = '' } = proposal.config ?? {};
+      const isFirst = proposed.get(partition) !== id;
+      proposed.set(partition, id);
+      for (const session of isFirst ? [...sessions].slice(-1) : sessions) session.write({ body: { $case: 'propose', value: proposal } });
     },
     connected: () => sessions.size > 0,
     nudge() {
@@ -100,6 +106,16 @@ export function createGatewayLinks(components: Components): GatewayLinks {
         beatAll();
       });
     },
+  };
+}
+
+/** Several gateways advise one after another; what one of an earlier term says late is not followed. */
+function createAdviceGate(follow: (advice: PlacementAdvice) => void): (advice: PlacementAdvice) => void {
+  let newest = 0n;
+  return (advice) => {
+    if (advice.term < newest) return;
+    newest = advice.term;
+    follow(advice);
   };
 }
 
@@ -119,6 +135,7 @@ async function runSession(components: Components, channel: RpcChannel, sessions:
     signal.addEventListener('abort', cancel);
     session.on('data', (message: GatewayMessage) => {
       components.onContact();
+      if (sessions.delete(session)) sessions.add(session);
       switch (message.body?.$case) {
         case 'map':
           maps.merge(message.body.value);

@@ -21,6 +21,8 @@ export const NO_ETCD = spawnSync('etcd', ['--version']).error === undefined ? fa
 export interface EtcdCluster extends AsyncDisposable {
   readonly endpoints: readonly string[];
   readonly tls: TlsSecurity;
+  /** Holds the same as `ca.pem`, `cert.pem` and `key.pem`. */
+  readonly tlsDir: string;
   /** Ends a member at once, as a power cut of its machine would look to others. */
   kill(index: number): Promise<void>;
   /** Starts it again on its data. */
@@ -71,6 +73,7 @@ export async function startEtcdCluster(memberCount: number, { electionTimeoutMs 
   const cluster: EtcdCluster = {
     endpoints,
     tls,
+    tlsDir: directory,
     kill: end,
     start,
     pause: (index) => void running.get(index)?.kill('SIGSTOP'),

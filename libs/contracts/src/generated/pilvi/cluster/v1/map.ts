@@ -81,6 +81,15 @@ export interface ClusterSettings {
   minZones: number;
   /** Number of partitions, fixed at creation. */
   partitions: number;
+  /** A minimum that every partition meets and that will be raised to: from now on none goes below it. Absent: none. */
+  coming: ComingMinimum | undefined;
+}
+
+export interface ComingMinimum {
+  /** As ClusterSettings.min_in_sync. */
+  minInSync: number;
+  /** As ClusterSettings.min_zones. */
+  minZones: number;
 }
 
 /** Sent whole at first, then as changes; a receiver keeps, per partition, the highest epoch it has seen. */
@@ -377,7 +386,7 @@ export const Member: MessageFns<Member> = {
 };
 
 function createBaseClusterSettings(): ClusterSettings {
-  return { clusterId: "", copies: 0, minInSync: 0, minZones: 0, partitions: 0 };
+  return { clusterId: "", copies: 0, minInSync: 0, minZones: 0, partitions: 0, coming: undefined };
 }
 
 export const ClusterSettings: MessageFns<ClusterSettings> = {
@@ -396,6 +405,9 @@ export const ClusterSettings: MessageFns<ClusterSettings> = {
     }
     if (message.partitions !== 0) {
       writer.uint32(40).uint32(message.partitions);
+    }
+    if (message.coming !== undefined) {
+      ComingMinimum.encode(message.coming, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -453,6 +465,14 @@ export const ClusterSettings: MessageFns<ClusterSettings> = {
             message.partitions = reader.uint32();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.coming = ComingMinimum.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -475,6 +495,76 @@ export const ClusterSettings: MessageFns<ClusterSettings> = {
     message.minInSync = object.minInSync ?? 0;
     message.minZones = object.minZones ?? 0;
     message.partitions = object.partitions ?? 0;
+    message.coming = (object.coming !== undefined && object.coming !== null)
+      ? ComingMinimum.fromPartial(object.coming)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseComingMinimum(): ComingMinimum {
+  return { minInSync: 0, minZones: 0 };
+}
+
+export const ComingMinimum: MessageFns<ComingMinimum> = {
+  encode(message: ComingMinimum, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.minInSync !== 0) {
+      writer.uint32(8).uint32(message.minInSync);
+    }
+    if (message.minZones !== 0) {
+      writer.uint32(16).uint32(message.minZones);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ComingMinimum {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseComingMinimum();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.minInSync = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.minZones = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ComingMinimum>): ComingMinimum {
+    return ComingMinimum.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ComingMinimum>): ComingMinimum {
+    const message = createBaseComingMinimum();
+    message.minInSync = object.minInSync ?? 0;
+    message.minZones = object.minZones ?? 0;
     return message;
   },
 };

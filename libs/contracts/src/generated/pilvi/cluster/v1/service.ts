@@ -140,6 +140,8 @@ export interface GatewayList {
 export interface PlacementAdvice {
   /** Wanted placements, of the partitions that this node leads. */
   wanted: WantedPlacement[];
+  /** Term of the gateway that leads the controllers; advice of an earlier term than one already heard is ignored. */
+  term: bigint;
 }
 
 export interface WantedPlacement {
@@ -1194,13 +1196,19 @@ export const GatewayList: MessageFns<GatewayList> = {
 };
 
 function createBasePlacementAdvice(): PlacementAdvice {
-  return { wanted: [] };
+  return { wanted: [], term: 0n };
 }
 
 export const PlacementAdvice: MessageFns<PlacementAdvice> = {
   encode(message: PlacementAdvice, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.wanted) {
       WantedPlacement.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.term !== 0n) {
+      if (BigInt.asUintN(64, message.term) !== message.term) {
+        throw new globalThis.Error("value provided for field message.term of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.term);
     }
     return writer;
   },
@@ -1226,6 +1234,14 @@ export const PlacementAdvice: MessageFns<PlacementAdvice> = {
             message.wanted.push(WantedPlacement.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.term = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1244,6 +1260,7 @@ export const PlacementAdvice: MessageFns<PlacementAdvice> = {
   fromPartial(object: DeepPartial<PlacementAdvice>): PlacementAdvice {
     const message = createBasePlacementAdvice();
     message.wanted = object.wanted?.map((e) => WantedPlacement.fromPartial(e)) || [];
+    message.term = (object.term !== undefined && object.term !== null) ? BigInt(object.term) : 0n;
     return message;
   },
 };

@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import type { Incarnation } from '@pilvi/cluster-map';
+import { createGrpcMirror, openEmbeddedControlStore } from '@pilvi/control-store';
+import type { ControlMirror } from '@pilvi/control-store';
+import type { Clock, Logger, Random, Supervisor } from '@pilvi/runtime';
+import { dial } from '@pilvi/transport';
+import type { Security } from '@pilvi/transport';
+import { callersOf, nameMirrors, runMirrorController } from '../cluster/control-mirrors.ts';
+import type { FirstContacts } from '../cluster/first-contact.ts';
+import type { MapKeeper } from '../cluster/map-keeper.ts';
+import type { NodeReports } from '../cluster/node-reports.ts';
+import type { OpenedControl } from './opened-control.ts';
+
+/** How long a start waits for the nodes that may hold a newer copy of the control store (E2). */
+const CONTACT_BOUND_MS = 1_500;
+/** A cluster whose own copy is gone, or that is new, cannot begin without its nodes. */
+const FIRST_START_BOUND_MS = 60_000;
+
+export interface EmbeddedComponents {
+  readonly maps: MapKeeper;
+  readonly reports: NodeReports;
+  readonly contacts: FirstContacts;
+  readonly security: (address: string) => Security;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly supervisor: Supervisor;
+  readonly fail: (error: unknown) => void;
+}
+
+/** The control store of the one gateway, with the newest copy there is (E2), and the nodes that mirror it (E1). */
+export async function openEmbedded(
+  components: EmbeddedComponents,
+  config: { readonly dataDir: string; readonly expectedNodes: number },
+  signal: AbortSignal,
+): Promise<OpenedControl> {
+  const { contacts, maps, clock, random, log, supervisor } = components;
+  const mirrorAt = createMirrorPool(components.security);
+  const gathered = await contacts.gather(config.expectedNodes, CONTACT_BOUND_MS);
+  const known = gathered.some((c) => c.clusterId !== '');
+  if (!known) await contacts.gather(config.expectedNodes, FIRST_START_BOUND_MS);
+  const clusterId = gathered.find((c) => c.clusterId !== '')?.clusterId;
+  const control = await openEmbeddedControlStore({
+    directory: join(config.dataDir, 'control'),
+    clock,
+    random,
+    log,
+    candidates: contacts.all.map((c) => mirrorAt(c.incarnation, c.address)),
+    expectedCandidates: config.expectedNodes,
+    ...(clusterId === undefined ? {} : { clusterId }),
+    onFatal: components.fail,
+  });
+  const name = (): void => {
+    nameMirrors({ control, maps, contacts, mirrorAt });
+  };
+  const unsubscribe = [maps.subscribe(name), contacts.subscribe(name)];
+  const close = async (): Promise<void> => {
+    for (const end of unsubscribe) end();
+    await control[Symbol.asyncDispose]();
+  };
+  try {
+    name();
+    await control.serving(signal);
+    // A new cluster: whatever is written first is on its nodes too (E1).
+    if (control.requiredMirrors.length === 0)
+      await control.requireMirrors(callersOf(contacts, control.clusterId).map((c) => c.incarnation));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  supervisor.run('mirrors', (stop) => runMirrorController({ control, maps, reports: components.reports, clock, log }, stop), {
+    onFailure: 'restart',
+  });
+  return { control, clusterId: control.clusterId, verifyOwnCopy: control.verify, [Symbol.asyncDispose]: close };
+}
+
+/** The mirror of a node at an address; the same one for the same arguments. */
+function createMirrorPool(security: (address: string) => Security): (id: Incarnation, address: string) => ControlMirror {
+  const mirrors = new Map<string, ControlMirror>();
+  return (id, address) => {
+    const name = `${id} ${address}`;
+    let mirror = mirrors.get(name);
+    if (mirror === undefined)
+      mirrors.set(name, (mirror = createGrpcMirror({ id, channel: dial({ address, security: security(address) }) })));
+    return mirror;
+  };
+}

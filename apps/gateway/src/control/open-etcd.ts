@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import { ControlStoreError, openEtcdStore } from '@pilvi/control-store';
+import type { ControlStore } from '@pilvi/control-store';
+import { backoffMs } from '@pilvi/runtime';
+import type { BackoffPolicy, Clock, Logger, Random } from '@pilvi/runtime';
+import type { TlsSecurity } from '@pilvi/transport';
+import type { FirstContacts } from '../cluster/first-contact.ts';
+import { SETTINGS_KEY } from '../cluster/keys.ts';
+import { decodeSettings } from '../cluster/stored-form.ts';
+import type { EtcdConfig } from '../config.ts';
+import type { OpenedControl } from './opened-control.ts';
+
+const RETRY: BackoffPolicy = { firstMs: 100, capMs: 2_000, factor: 2 };
+const CLUSTER_ID_BYTES = 16;
+const LOOK_EVERY_MS = 1_000;
+
+interface Components {
+  readonly contacts: FirstContacts;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Why the gateway cannot serve yet, for a person. */
+  readonly onWaiting: (reason: string) => void;
+}
+
+/** The control store on etcd, shared by all gateways. Waits for etcd as long as it takes; throws when the cluster's data is gone from it. */
+export async function openEtcd(
+  components: Components,
+  config: EtcdConfig,
+  expectedNodes: number,
+  signal: AbortSignal,
+): Promise<OpenedControl> {
+  const control = await connect(components, config, signal);
+  try {
+    const clusterId = await findCluster(components, control, expectedNodes, signal);
+    return { control, clusterId, [Symbol.asyncDispose]: () => control[Symbol.asyncDispose]() };
+  } catch (error) {
+    await control[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function connect(components: Components, config: EtcdConfig, signal: AbortSignal): Promise<ControlStore> {
+  const { clock, random, log } = components;
+  const { endpoints, cluster, serverName } = config;
+  const tls = await readCertificates(config);
+  for (let failures = 1; ; failures++) {
+    try {
+      return await openEtcdStore({ endpoints, cluster, tls, clock, random, log, ...(serverName === undefined ? {} : { serverName }) });
+    } catch (error) {
+      if (!(error instanceof ControlStoreError) || error.code !== 'unavailable') throw error;
+      if (failures === 1) log.warn({ err: error, endpoints }, 'etcd does not serve yet');
+      components.onWaiting(`waiting for etcd: ${error.message}`);
+      await clock.sleep(backoffMs(RETRY, failures, random), signal);
+    }
+  }
+}
+
+async function readCertificates({ caFile, certFile, keyFile }: EtcdConfig): Promise<TlsSecurity> {
+  const [ca, cert, key] = await Promise.all([readFile(caFile, 'utf8'), readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')]);
+  return { kind: 'tls', ca, cert, key };
+}
+
+/**
+ * The cluster that etcd holds; a fresh id when it holds none and no node knows one either: partitions placed anew would lie, empty, over the data that
+ * nodes still hold. Of two gateways that find etcd empty, one creates the cluster (createCluster).
+ */
+async function findCluster(
+  { contacts, random, onWaiting }: Components,
+  control: ControlStore,
+  expectedNodes: number,
+  signal: AbortSignal,
+): Promise<string> {
+  for (;;) {
+    signal.throwIfAborted();
+    const stored = await control.get(SETTINGS_KEY, signal);
+    if (stored !== undefined) return decodeSettings(stored.value).clusterId;
+    const owner = contacts.all.find((c) => c.clusterId !== '')?.clusterId;
+    if (owner !== undefined) {
+      throw new ControlStoreError(
+        'unavailable',
+        `etcd holds nothing of cluster ${owner}, to which storage nodes belong. Nothing was deleted: is PILVI_CONTROL_STORE right, and has the cluster been moved to etcd ("pilvi control-store move")?`,
+      );
+    }
+    // Every one: the one that is missing may be the one that knows.
+    const called = contacts.all.length;
+    if (called >= expectedNodes) return random.hex(CLUSTER_ID_BYTES);
+    onWaiting(`a new cluster waits for its storage nodes: ${String(called)} of ${String(expectedNodes)} have called`);
+    await contacts.gather(expectedNodes, LOOK_EVERY_MS);
+  }
+}

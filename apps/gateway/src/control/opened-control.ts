@@ -1,0 +1,10 @@
+import type { ControlStore } from '@pilvi/control-store';
+
+/** The control store as the rest of the gateway sees it, whichever engine it is. */
+export interface OpenedControl extends AsyncDisposable {
+  readonly control: ControlStore;
+  /** Of the cluster whose data it holds; the one to create when it holds none. */
+  readonly clusterId: string;
+  /** Reads the gateway's own copy again: what is wrong with it, or undefined. Absent where the gateway keeps no copy. */
+  readonly verifyOwnCopy?: () => Promise<string | undefined>;
+}
