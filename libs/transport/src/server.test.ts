@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, stat, writeFile } from 'node:fs/promises';
+import { connect as http2Connect } from 'node:http2';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { join as joinPath } from 'node:path';
@@ -14,6 +15,7 @@ import type { JoinRequest, JoinResponse } from '@pilvi/contracts/cluster/v1/serv
 import { createClusterAuthority, issueCertificate } from './cluster-authority.ts';
 import { callUnary, dial, serve } from './index.ts';
 import type { RpcServer, Security } from './index.ts';
+import { FLOW_CONTROL_WINDOW_BYTES } from './settings.ts';
 import { testTransport } from './testing/transports.ts';
 
 type Join = (call: { request: JoinRequest }, done: (error: object | null, response?: JoinResponse) => void) => void;
@@ -168,3 +170,13 @@ async function leaveStaleSocket(path: string): Promise<void> {
   child.kill('SIGKILL');
   await once(child, 'exit');
 }
+
+test('a server takes 8 MiB before it must answer, on a stream and on a connection', async () => {
+  await using where = await testTransport('unix');
+  await using _ = await serveJoin(where.address, where.security, answer);
+  const session = http2Connect('http://localhost', { createConnection: () => connect(where.address.slice('unix:'.length)) });
+  await once(session, 'remoteSettings');
+  assert.equal(session.remoteSettings.initialWindowSize, FLOW_CONTROL_WINDOW_BYTES);
+  while (session.state.remoteWindowSize !== FLOW_CONTROL_WINDOW_BYTES) await sleep(5);
+  session.destroy();
+});

@@ -1,12 +1,13 @@
 import { Server } from '@grpc/grpc-js';
 import type { MethodDefinition, ServerDuplexStream, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
+import type { Http2Server, ServerOptions } from 'node:http2';
 import type { Logger } from '@pilvi/runtime';
 import { formatAddress, parseAddress } from './address.ts';
 import type { Address } from './address.ts';
 import { TransportError } from './errors.ts';
 import type { Security } from './security.ts';
 import { serverCredentials } from './security.ts';
-import { commonOptions } from './settings.ts';
+import { commonOptions, FLOW_CONTROL_WINDOW_BYTES } from './settings.ts';
 import { closeToOthers, prepareSocketPath } from './unix-socket.ts';
 
 /** How long calls under way may take to end when a server closes. */
@@ -67,11 +68,37 @@ export async function serve(options: ServeOptions): Promise<RpcServer> {
   const streams = new Set<object>();
   for (const { definition, implementation } of options.services)
     server.addService(definition, attend(definition, implementation, address.kind, streams));
+  const windows = widenWindows(server);
   const port = await bind(server, formatAddress(address), credentials);
+  windows.bound();
   if (address.kind === 'unix') await closeToOthers(address.path);
   const bound = formatAddress(address.kind === 'unix' ? address : { ...address, port });
   options.log?.info({ address: bound, security: options.security.kind }, 'serving gRPC');
   return { address: bound, [Symbol.asyncDispose]: () => close(server, streams) };
+}
+
+/** What this file needs to know of the inside of grpc-js's Server (1.14.7, pinned); server.test.ts notices when it is there no more. */
+interface ServerInside {
+  readonly commonServerOptions: ServerOptions;
+  readonly http2Servers: ReadonlyMap<Http2Server, unknown>;
+}
+
+/**
+ * grpc-js keeps `grpc-node.flow_control_window` for clients only: its servers receive with HTTP/2's 64 KiB, for a stream and for a connection. A node that is
+ * busy then takes 64 KiB in each turn of its event loop, and a chunk of 1 MiB waits for sixteen of them.
+ */
+function widenWindows(server: Server): { bound(): void } {
+  const inside = server as unknown as ServerInside;
+  const { commonServerOptions } = inside;
+  commonServerOptions.settings = { ...commonServerOptions.settings, initialWindowSize: FLOW_CONTROL_WINDOW_BYTES };
+  return {
+    bound() {
+      for (const http2Server of inside.http2Servers.keys())
+        http2Server.on('session', (session) => {
+          session.setLocalWindowSize(FLOW_CONTROL_WINDOW_BYTES);
+        });
+    },
+  };
 }
 
 function bind(server: Server, target: string, credentials: ReturnType<typeof serverCredentials>): Promise<number> {
