@@ -8,13 +8,6 @@ const SCHEME = 'AWS ';
 /** `AWS <access key>:<signature>` */
 const CREDENTIALS = /^AWS ([^\s:]+):(\S+)$/;
 
-/** Unsigned by version 2, and harmless: they say which part of a listing is shown, and how. */
-const LISTING_PARAMETERS: ReadonlySet<string> = new Set([
-  ...['list-type', 'prefix', 'delimiter', 'marker', 'max-keys', 'encoding-type', 'continuation-token', 'start-after', 'fetch-owner'],
-  ...['key-marker', 'version-id-marker', 'upload-id-marker', 'max-uploads', 'part-number-marker', 'max-parts'],
-  ...['max-buckets', 'bucket-region', 'x-id'],
-]);
-
 /** True for a header of signature version 2, which old clients still send. */
 export function isHeaderV2(authorization: string | undefined): authorization is string {
   return authorization?.startsWith(SCHEME) === true;
@@ -50,7 +43,7 @@ export function authenticateHeaderV2<Key extends AccessKeySecret>(
   const date = headers['x-amz-date'] === undefined ? (headers['date'] ?? '') : ''; // which is signed among the x-amz- headers
   const { hostedBucket } = options;
   const signed = { headers, query, date, signature, accessKeyId, secret: key.secret, hostedBucket };
-  checkVersion2(request, signed, (parameter) => LISTING_PARAMETERS.has(parameter));
+  checkVersion2(request, signed, () => false);
   return { kind: 'signed', form: 'header', accessKeyId, key, service: 's3', payload: unchainedPayload(headers) };
 }
 

@@ -8,6 +8,8 @@ const GET =
   '/b/a%20b/%C3%A4?response-content-type=text%2Fx%3B%20a&AWSAccessKeyId=AKIDEXAMPLE&Signature=YdMej6G4cZN2LsgLVS3jJhMwvnU%3D&Expires=1800000060';
 const PUT =
   '/b/k?AWSAccessKeyId=AKIDEXAMPLE&Signature=r6%2BXojX3QKIzFnpwBeGj3TekMBs%3D&x-amz-meta-m=1&content-type=text%2Fx&Expires=1800000060';
+const LIST =
+  '/b?list-type=2&prefix=a%2Fb&encoding-type=url&AWSAccessKeyId=AKIDEXAMPLE&Signature=FsRVwnTvqWdLdy5oibpZ33DEPgs%3D&Expires=1800000060';
 const OPTIONS = {
   lookup: (id: string) => (id === 'AKIDEXAMPLE' ? { secret: 'secret/+=' } : undefined),
   region: 'us-east-1',
@@ -27,6 +29,7 @@ test('what botocore presigns is signed', () => {
   assert.equal(codeOf('GET', GET), 'signed');
   assert.equal(codeOf('PUT', PUT), 'signed');
   assert.equal(codeOf('GET', `${GET}&x-id=GetObject`), 'signed');
+  assert.equal(codeOf('GET', LIST), 'signed');
   // The bucket in the host name is signed as if it stood in the path.
   const hosted = authenticate({ method: 'GET', url: GET.slice(2), headers: { host: 'b.pilvi.test' } }, { ...OPTIONS, hostedBucket: 'b' });
   assert.equal(hosted.kind, 'signed');
@@ -39,6 +42,7 @@ test('what was changed, or is past its time, is not', () => {
   assert.equal(codeOf('GET', GET.replace('1800000060', '1800000061')), 'SignatureDoesNotMatch');
   assert.equal(codeOf('GET', `${GET}&acl`), 'SignatureDoesNotMatch');
   assert.equal(codeOf('GET', `${GET}&attributes`), 'AccessDenied');
+  assert.equal(codeOf('GET', `${LIST}&uploads`), 'SignatureDoesNotMatch');
   assert.equal(codeOf('PUT', PUT, { 'x-amz-acl': 'public-read' }), 'SignatureDoesNotMatch');
   assert.equal(codeOf('GET', GET.replace('AKIDEXAMPLE', 'AKIDOTHER')), 'InvalidAccessKeyId');
   assert.throws(

@@ -3,8 +3,8 @@ import { S3Error } from '../s3-error.ts';
 import type { AccessKeySecret, SignedRequest } from './authentication.ts';
 import { checkVersion2, unchainedPayload } from './signature-v2.ts';
 
-/** These carry the signature, or say nothing. */
-const OWN_PARAMETERS: ReadonlySet<string> = new Set(['AWSAccessKeyId', 'Signature', 'Expires', 'x-id']);
+/** These carry the signature. */
+const OWN_PARAMETERS: ReadonlySet<string> = new Set(['AWSAccessKeyId', 'Signature', 'Expires']);
 /** Parameters that stand for headers, and are signed as such. */
 const HEADER_PARAMETER = /^(x-amz-.*|content-md5|content-type)$/;
 
@@ -15,7 +15,7 @@ export function isPresignedV2(query: URLSearchParams): boolean {
 
 /**
  * Verifies a presigned URL of version 2 (HMAC-SHA1; unlike version 4 it binds no region and no host). Parameters that
- * version 2 leaves unsigned are refused, or whoever sees the URL could turn it into another request.
+ * version 2 leaves unsigned are refused, or whoever sees the URL could turn it into another request; of a listing, it may show another page.
  */
 export function authenticatePresignedV2<Key extends AccessKeySecret>(
   request: RequestHead,

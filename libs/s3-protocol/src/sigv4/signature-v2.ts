@@ -12,6 +12,13 @@ const SIGNED_PARAMETERS: ReadonlySet<string> = new Set([
   ...['response-content-language', 'response-content-type', 'response-expires'],
 ]);
 
+/** Unsigned by version 2, and harmless: they say which part of a listing is shown, and how. */
+const LISTING_PARAMETERS: ReadonlySet<string> = new Set([
+  ...['list-type', 'prefix', 'delimiter', 'marker', 'max-keys', 'encoding-type', 'continuation-token', 'start-after', 'fetch-owner'],
+  ...['key-marker', 'version-id-marker', 'upload-id-marker', 'max-uploads', 'part-number-marker', 'max-parts'],
+  ...['max-buckets', 'bucket-region', 'x-id'],
+]);
+
 const BUCKET_PATH = /^\/[^/]+$/;
 
 export interface SignedByVersion2 {
@@ -28,10 +35,10 @@ export interface SignedByVersion2 {
   readonly hostedBucket: string | undefined;
 }
 
-/** Throws SignatureDoesNotMatch, and AccessDenied for a query that version 2 would leave unsigned but for `harmless` parameters. */
-export function checkVersion2({ method, url }: RequestHead, signed: SignedByVersion2, harmless: (parameter: string) => boolean): void {
+/** Throws SignatureDoesNotMatch, and AccessDenied for a query that version 2 would leave unsigned, but for the form's `own` parameters and the choice of a listing's page. */
+export function checkVersion2({ method, url }: RequestHead, signed: SignedByVersion2, own: (parameter: string) => boolean): void {
   const { headers, query, date, signature, accessKeyId, secret, hostedBucket } = signed;
-  const unsigned = [...query.keys()].filter((name) => !SIGNED_PARAMETERS.has(name) && !harmless(name));
+  const unsigned = [...query.keys()].filter((name) => !SIGNED_PARAMETERS.has(name) && !LISTING_PARAMETERS.has(name) && !own(name));
   if (unsigned.length > 0)
     throw new S3Error('AccessDenied', {
       message: `There were parameters present in the request which were not signed: ${unsigned.join(', ')}`,
