@@ -1,4 +1,5 @@
 import type { WriteCondition } from '@pilvi/contracts/index/v1/command';
+import type { ObjectRecord } from '@pilvi/contracts/index/v1/record';
 import { S3Error } from '@pilvi/s3-protocol';
 import { storeFailure } from './error-table.ts';
 import { parseHttpDate } from './http-date.ts';
@@ -47,6 +48,32 @@ function timeOf(text: string): bigint {
   if (timeMs === undefined)
     throw new S3Error('InvalidArgument', { message: 'The time condition is not a date', fields: { ArgumentValue: text } });
   return BigInt(timeMs);
+}
+
+/**
+ * Refuses before long work what its commit would refuse: the reply to such work may have begun as a 200 by then. The commit still decides.
+ * Throws what it would throw, PreconditionFailed or the store's no-such-key.
+ */
+export async function refuseEarly(condition: WriteCondition, head: () => Promise<ObjectRecord>): Promise<void> {
+  const { ifMatch, ifNoneMatch } = condition;
+  if (ifMatch.length > 0) {
+    const { etag } = await head();
+    if (!ifMatch.includes('*') && !ifMatch.includes(etag)) throw preconditionFailed('If-Match');
+  }
+  if (ifNoneMatch.length > 0) {
+    const present = await orNothing(head());
+    if (present !== undefined && (ifNoneMatch.includes('*') || ifNoneMatch.includes(present.etag)))
+      throw preconditionFailed('If-None-Match');
+  }
+}
+
+async function orNothing(head: Promise<ObjectRecord>): Promise<ObjectRecord | undefined> {
+  try {
+    return await head;
+  } catch (error) {
+    if (storeFailure(error)?.code !== 'no-such-key') throw error;
+    return undefined;
+  }
 }
 
 /** Names the condition that failed, as S3 does. An If-Match on a key that holds nothing is a NoSuchKey, which the store says itself. */

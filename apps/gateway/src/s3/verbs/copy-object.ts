@@ -1,3 +1,4 @@
+import type { WriteCondition } from '@pilvi/contracts/index/v1/command';
 import type { ObjectMetadata, ObjectRecord, Tag } from '@pilvi/contracts/index/v1/record';
 import type { Bucket } from '@pilvi/object-store';
 import { S3Error } from '@pilvi/s3-protocol';
@@ -10,7 +11,7 @@ import { readMetadata } from '../object-metadata.ts';
 import type { SlowResult } from '../reply.ts';
 import { parseTagHeader } from '../tags.ts';
 import type { ObjectVerb } from '../verb.ts';
-import { underCondition, writeCondition } from '../write-conditions.ts';
+import { refuseEarly, underCondition, writeCondition } from '../write-conditions.ts';
 import { document } from '../xml-document.ts';
 
 type Directive = 'COPY' | 'REPLACE';
@@ -33,14 +34,16 @@ export const copyObject: ObjectVerb = {
     const tags = tagsOf(exchange, taggingDirective, record);
     if (tags.length > 0) requirePermission(exchange, 's3:PutObjectTagging', { bucket, key });
     const metadata = metadataOf(exchange, metadataDirective, record);
-    return { kind: 'slow', work: copy(exchange, source, { bucket, key, metadata, tags }) };
+    const condition = writeCondition(exchange.headers);
+    await refuseEarly(condition, () => exchange.components.objects.headObject({ bucket: bucket.id, key }, exchange.signal));
+    return { kind: 'slow', work: copy(exchange, source, { bucket, key, metadata, tags, condition }) };
   },
 };
 
 async function copy(
   exchange: Exchange,
   source: CopySource,
-  target: { bucket: Bucket; key: string; metadata: ObjectMetadata; tags: Tag[] },
+  target: { bucket: Bucket; key: string; metadata: ObjectMetadata; tags: Tag[]; condition: WriteCondition },
 ): Promise<SlowResult> {
   const { headers, components, signal } = exchange;
   const { record } = source.found;
@@ -48,8 +51,7 @@ async function copy(
   const asked = parseAlgorithm(headers['x-amz-checksum-algorithm']);
   const algorithms = asked === undefined ? record.checksums.map((checksum) => checksum.algorithm) : [asked];
   const body = computedBody(source.found.open(0, sizeBytes, signal), sizeBytes, algorithms);
-  const condition = writeCondition(headers);
-  const { bucket, key, metadata, tags } = target;
+  const { bucket, key, metadata, tags, condition } = target;
   const input = { bucket: bucket.id, key, body, metadata, tags, ownerId: bucket.ownerId, condition };
   const made = await underCondition(condition, components.objects.putObject(input, signal));
   return {
