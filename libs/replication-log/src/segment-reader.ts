@@ -18,6 +18,8 @@ export class SegmentReader {
   readonly #file: LogFile;
   readonly #sizeBytes: number;
   readonly #seed: number;
+  /** Read into again and again: a start that left a new one behind for every MiB would keep their memory for good. */
+  #buffer: Buffer = Buffer.alloc(0);
   #window: Buffer = Buffer.alloc(0);
   #windowAt = 0;
 
@@ -42,8 +44,9 @@ export class SegmentReader {
 
   /** Every header of this segment from here on, whether or not it belongs to a whole record. */
   async *headersFrom(from: number): AsyncGenerator<{ readonly at: number; readonly header: RecordHeader }> {
+    const buffer = Buffer.allocUnsafe(Math.min(WINDOW_BYTES, Math.max(0, this.#sizeBytes - from)));
     for (let at = from; at + HEADER_BYTES <= this.#sizeBytes; at += WINDOW_BYTES) {
-      const window = await this.#bytes(at, Math.min(WINDOW_BYTES, this.#sizeBytes - at));
+      const window = await this.#read(buffer.subarray(0, Math.min(WINDOW_BYTES, this.#sizeBytes - at)), at);
       for (let i = window.indexOf(MAGIC_BYTES); i !== -1; i = window.indexOf(MAGIC_BYTES, i + 1)) {
         if (i % ALIGNMENT !== 0 || i + HEADER_BYTES > window.length) continue;
         const header = readHeader(window, i, this.#seed);
@@ -56,16 +59,22 @@ export class SegmentReader {
   async #bytes(at: number, length: number): Promise<Buffer> {
     if (at < this.#windowAt || at + length > this.#windowAt + this.#window.length) {
       const wanted = Math.min(Math.max(length, WINDOW_BYTES), Math.max(0, this.#sizeBytes - at));
-      const window = Buffer.allocUnsafe(wanted);
-      let filled = 0;
-      while (filled < wanted) {
-        const count = await this.#file.read(window.subarray(filled), at + filled);
-        if (count === 0) break;
-        filled += count;
-      }
-      this.#window = window.subarray(0, filled);
+      this.#window = this.#window.subarray(0, 0);
+      if (this.#buffer.length < wanted) this.#buffer = Buffer.allocUnsafe(wanted);
+      this.#window = await this.#read(this.#buffer.subarray(0, wanted), at);
       this.#windowAt = at;
     }
     return this.#window.subarray(at - this.#windowAt, at - this.#windowAt + length);
+  }
+
+  /** Fills `into` as far as the file goes; answers what was filled. */
+  async #read(into: Buffer, at: number): Promise<Buffer> {
+    let filled = 0;
+    while (filled < into.length) {
+      const count = await this.#file.read(into.subarray(filled), at + filled);
+      if (count === 0) break;
+      filled += count;
+    }
+    return into.subarray(0, filled);
   }
 }
