@@ -32,6 +32,7 @@ export function learnConfig(core: Core, replica: Replica, config: PartitionConfi
 /** One's own proposal won: the term goes on under the new epoch, with new leases. */
 function continueTerm(core: Core, replica: Replica, term: Term, config: PartitionConfig): void {
   term.epoch = config.epoch;
+  term.epochSinceMs = core.nowMs;
   term.outstanding = [];
   term.releasedMs = undefined;
   term.handOverTo = undefined;

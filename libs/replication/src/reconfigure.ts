@@ -75,8 +75,10 @@ function follow(core: Core, replica: Replica, term: Term, config: PartitionConfi
       ? { replicas: wanted, inSync, learners: config.learners.filter((node) => wanted.includes(node)) }
       : undefined;
   }
-  replica.advice = undefined;
   const leader = extra.length > 0 ? (advice.primary ?? wanted[0]) : advice.primary;
+  if (leader !== undefined && leader !== core.self && core.nowMs - term.epochSinceMs < core.options.timings.handOverAfterMs)
+    return undefined;
+  replica.advice = undefined;
   if (leader !== undefined && leader !== core.self) beginHandOver(core, replica, term, leader);
   return undefined;
 }

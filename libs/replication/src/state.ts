@@ -101,6 +101,8 @@ export interface Term {
   readonly firstEpoch: Epoch;
   phase: 'collect' | 'replicate' | 'serve';
   readonly startedMs: MonotonicMs;
+  /** Since when its present epoch holds. */
+  epochSinceMs: MonotonicMs;
   readonly graceOverMs: MonotonicMs;
   /** Entries up to here must commit before it serves. */
   goal: Seq;

@@ -18,6 +18,7 @@ export function startTerm(core: Core, replica: Replica, graceOverMs: MonotonicMs
     firstEpoch: config.epoch,
     phase: 'collect',
     startedMs: core.nowMs,
+    epochSinceMs: core.nowMs,
     graceOverMs,
     goal: 0,
     followers: new Map(),

@@ -46,6 +46,11 @@ export interface ReplicationTimings {
   readonly claimStaggerMs: number;
   /** A node that reaches no gateway for this long, while a peer does, stops its beacons (C5). */
   readonly gatewayPatienceMs: number;
+  /**
+   * A partition is handed over for balance when it has not changed for this long: a node just taken in is still starting, and its other partitions
+   * change, too.
+   */
+  readonly handOverAfterMs: number;
   /** A released primary that nobody succeeded takes a new epoch after this time (L4). */
   readonly releasePatienceMs: number;
 }
@@ -60,6 +65,7 @@ export const DEFAULT_TIMINGS: ReplicationTimings = {
   proposeAgainMs: 400,
   claimStaggerMs: 40,
   gatewayPatienceMs: 3_000,
+  handOverAfterMs: 3_000,
   releasePatienceMs: 1_500,
 };
 
