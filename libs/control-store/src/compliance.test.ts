@@ -8,6 +8,7 @@ import { openEmbeddedControlStore } from './embedded-store.ts';
 import { createMemoryControlStore } from './memory-store.ts';
 import { openMirrorStorage } from './mirror-storage.ts';
 import type { ControlMirror } from './mirror.ts';
+import { copyIds } from './testing/copy-ids.ts';
 
 const SEGMENT_BYTES = 64 * 1024;
 
@@ -74,7 +75,7 @@ for (const mirrorCount of [0, 3]) {
       candidates: mirrors,
     });
     store.setMirrors(mirrors);
-    await store.requireMirrors(mirrors.map((m) => m.id));
+    await store.requireMirrors(await copyIds(mirrors));
     return {
       store,
       pass: passWithDisks(clock, mirrors),

@@ -1,5 +1,7 @@
 import { openReplicationLog } from '@pilvi/replication-log';
 import type { LogRecord, ReplicationLog } from '@pilvi/replication-log';
+import { systemRandom } from '@pilvi/runtime';
+import type { Random } from '@pilvi/runtime';
 import type { Commit } from './commit.ts';
 import { decodeCopyRecord, encodeCopyRecord } from './copy-record.ts';
 import type { CopyRecord } from './copy-record.ts';
@@ -11,6 +13,7 @@ import type { Snapshot } from './snapshot.ts';
 const SEGMENT_BYTES = 4 * 1024 * 1024;
 /** A snapshot is written when the log grew by this much since the last one, and by twice its size. */
 const SNAPSHOT_EVERY_BYTES = 4 * 1024 * 1024;
+const ID_BYTES = 8;
 
 export type CopyCondition =
   | { readonly kind: 'sound' }
@@ -25,9 +28,13 @@ export interface CopyOptions {
   readonly directory: string;
   readonly segmentBytes?: number;
   readonly snapshotEveryBytes?: number;
+  /** For the id of a copy that is made. */
+  readonly random?: Random;
 }
 
 export class ControlCopy implements AsyncDisposable {
+  /** Random, made with the copy; a new one where a damaged copy was set aside. */
+  id = '';
   clusterId = '';
   contentTerm = 0;
   writerTerm = 0;
@@ -50,6 +57,9 @@ export class ControlCopy implements AsyncDisposable {
     const log = await openReplicationLog({ directory: options.directory, segmentBytes: options.segmentBytes ?? SEGMENT_BYTES });
     const copy = new ControlCopy(log, options.snapshotEveryBytes ?? SNAPSHOT_EVERY_BYTES);
     await copy.#replay(ifEmpty);
+    // A damaged one is set aside, and what it acknowledged with it.
+    if (copy.id === '' && (copy.condition.kind !== 'damaged' || copy.condition === ifEmpty))
+      await copy.#name((options.random ?? systemRandom).hex(ID_BYTES));
     return copy;
   }
 
@@ -109,7 +119,7 @@ export class ControlCopy implements AsyncDisposable {
   /** The log is trimmed only behind a snapshot that is on disk. */
   async #writeSnapshot(): Promise<void> {
     const from = this.#log.nextLsn;
-    const records: LogRecord[] = [this.#heardRecord()];
+    const records: LogRecord[] = [this.#heardRecord(), encodeCopyRecord({ kind: 'named', id: this.id })];
     let first = true;
     for (const part of cutSnapshot(this.snapshot())) {
       records.push(encodeCopyRecord({ kind: 'snapshot', contentTerm: this.contentTerm, first, part }));
@@ -120,6 +130,13 @@ export class ControlCopy implements AsyncDisposable {
     this.#grownBytes = 0;
     await this.#log.sync();
     await this.#log.trim(from);
+  }
+
+  /** Durable before anyone is told of it. */
+  async #name(id: string): Promise<void> {
+    this.id = id;
+    this.#log.append([encodeCopyRecord({ kind: 'named', id })]);
+    await this.#log.sync();
   }
 
   #heardRecord(): LogRecord {
@@ -148,6 +165,9 @@ export class ControlCopy implements AsyncDisposable {
 
   #take(record: CopyRecord): string | undefined {
     switch (record.kind) {
+      case 'named':
+        this.id = record.id;
+        return undefined;
       case 'heard':
         this.writerTerm = Math.max(this.writerTerm, record.writerTerm);
         this.seenRevision = Math.max(this.seenRevision, record.seenRevision);

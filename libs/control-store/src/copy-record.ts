@@ -11,10 +11,12 @@ export type CopyRecord =
   | { readonly kind: 'commit'; readonly term: number; readonly commit: Commit }
   /** Part of a snapshot; the first begins it, the one with `done` makes it count. */
   | { readonly kind: 'snapshot'; readonly contentTerm: number; readonly first: boolean; readonly part: SnapshotPart }
+  /** The copy's id. It lies in the log and nowhere else: whoever loses what the copy held loses its id, too. */
+  | { readonly kind: 'named'; readonly id: string }
   /** The highest writer term and revision that were heard of. */
   | { readonly kind: 'heard'; readonly writerTerm: number; readonly seenRevision: number };
 
-const KIND = { commit: 1, snapshot: 2, heard: 3 } as const;
+const KIND = { commit: 1, snapshot: 2, heard: 3, named: 4 } as const;
 const FORMAT_VERSION = 1;
 /** [format version u8][first u8][number u64][number u64], then the message of a commit or a snapshot. */
 const HEAD_BYTES = 18;
@@ -25,6 +27,8 @@ export function encodeCopyRecord(record: CopyRecord): LogRecord {
       return logRecord('commit', head(record.term, 0), ControlCommit.encode(commitToWire(record.commit)).finish());
     case 'snapshot':
       return logRecord('snapshot', head(record.contentTerm, 0, record.first), MirrorSnapshot.encode(partToWire(record.part)).finish());
+    case 'named':
+      return logRecord('named', head(0, 0), Buffer.from(record.id));
     case 'heard':
       return logRecord('heard', head(record.writerTerm, record.seenRevision));
   }
@@ -47,6 +51,8 @@ export function decodeCopyRecord({ kind, body }: StoredRecord): CopyRecord {
       return { kind: 'commit', term: a, commit: commitFromWire(ControlCommit.decode(message)) };
     case KIND.snapshot:
       return { kind: 'snapshot', contentTerm: a, first, part: partFromWire(MirrorSnapshot.decode(message)) };
+    case KIND.named:
+      return { kind: 'named', id: message.toString() };
     case KIND.heard:
       return { kind: 'heard', writerTerm: a, seenRevision: b };
     default:

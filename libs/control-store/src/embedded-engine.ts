@@ -5,6 +5,7 @@ import type { EmbeddedControlStore, EmbeddedStoreOptions } from './embedded-stor
 import { ControlStoreError } from './errors.ts';
 import type { LinkSource } from './mirror-link.ts';
 import { MirrorLinks } from './mirror-links.ts';
+import type { MirrorState } from './mirror-links.ts';
 import { mirrorsOf } from './mirror-quorum.ts';
 import type { ControlMirror } from './mirror.ts';
 import { RecentCommits } from './recent-commits.ts';
@@ -16,7 +17,11 @@ import type { Committer } from './store-core.ts';
 
 const COMMIT_TIMEOUT_MS = 5_000;
 
-type EngineInit = Required<Pick<EmbeddedStoreOptions, 'clock' | 'random' | 'log'>> & { readonly options: EmbeddedStoreOptions };
+type EngineInit = Required<Pick<EmbeddedStoreOptions, 'clock' | 'random' | 'log'>> & {
+  /** On how many nodes there may be copies. */
+  readonly expectedCopies: number;
+  readonly options: EmbeddedStoreOptions;
+};
 
 /** The engine of the one gateway: its own log, the links to its mirrors, and what counts of both (E1). */
 export class EmbeddedStore implements EmbeddedControlStore, Committer, LinkSource {
@@ -38,6 +43,7 @@ export class EmbeddedStore implements EmbeddedControlStore, Committer, LinkSourc
   readonly #core: StoreCore;
   readonly #recent = new RecentCommits();
   readonly #commitTimeoutMs: number;
+  readonly #expectedCopies: number;
   readonly #onFatal: (error: Error) => void;
   readonly #links = new MirrorLinks(this);
   #unwritten: Commit[] = [];
@@ -57,6 +63,7 @@ export class EmbeddedStore implements EmbeddedControlStore, Committer, LinkSourc
     this.random = random;
     this.log = log;
     this.#own = own;
+    this.#expectedCopies = init.expectedCopies;
     this.#onFatal = options.onFatal ?? (() => undefined);
     this.#commitTimeoutMs = options.commitTimeoutMs ?? COMMIT_TIMEOUT_MS;
     this.#durableRevision = this.#countedRevision = own.revision;
@@ -90,7 +97,7 @@ export class EmbeddedStore implements EmbeddedControlStore, Committer, LinkSourc
   }
 
   readonly verify = (): Promise<string | undefined> => this.#own.verify();
-  readonly mirrorStates = (): { id: string; ackedRevision: number }[] => this.#links.states();
+  readonly mirrorStates = (): MirrorState[] => this.#links.states();
 
   get requiredMirrors(): readonly string[] {
     return mirrorsOf(this.#core.latest).required;
@@ -147,7 +154,7 @@ export class EmbeddedStore implements EmbeddedControlStore, Committer, LinkSourc
 
   /** E1: a commit counts when it is durable here and on enough of the mirrors that the state names. */
   advanced(): void {
-    const counted = this.#required.counted(this.#links.acks(), this.#durableRevision);
+    const counted = this.#required.counted(this.#links.acks(this.#expectedCopies), this.#durableRevision);
     if (counted <= this.#countedRevision) return;
     this.#countedRevision = counted;
     this.#waitingSinceMs = counted < this.#core.latest.revision ? this.clock.monotonicMs() : undefined;

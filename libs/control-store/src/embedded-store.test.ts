@@ -11,6 +11,7 @@ import type { EmbeddedControlStore, EmbeddedStoreOptions } from './embedded-stor
 import { openMirrorStorage } from './mirror-storage.ts';
 import type { MirrorStorage } from './mirror-storage.ts';
 import type { ControlMirror } from './mirror.ts';
+import { copyIds } from './testing/copy-ids.ts';
 
 const SEGMENT_BYTES = 64 * 1024;
 /** What a slow machine may take; where a time-out is the point, the clock is moved by hand. */
@@ -29,6 +30,11 @@ async function lab(t: TestContext) {
   };
   return {
     directory,
+    /** Its node stops. */
+    close: async (one: AsyncDisposable): Promise<void> => {
+      opened.splice(opened.indexOf(one), 1);
+      await one[Symbol.asyncDispose]();
+    },
     mirror: async (id: string): Promise<MirrorStorage> =>
       track(await openMirrorStorage({ id, directory: join(directory, id), segmentBytes: SEGMENT_BYTES })),
     store: async (options: Partial<EmbeddedStoreOptions> = {}): Promise<EmbeddedControlStore> => {
@@ -94,7 +100,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 /** Keeps these mirrors up to date, and lets them count (E1). */
 async function count(store: EmbeddedControlStore, mirrors: readonly ControlMirror[]): Promise<void> {
   store.setMirrors(mirrors);
-  await store.requireMirrors(mirrors.map((m) => m.id));
+  await store.requireMirrors(await copyIds(mirrors));
 }
 
 /** What a put says when its time is up; the time passes by hand, and only once the put waits. */
@@ -185,7 +191,7 @@ test('a copy in use that is damaged or gone: a scrub says so, and the gateway fi
   assert.equal(await own.verify(), undefined);
   const [segment] = (await readdir(join(directory, 'a'))).filter((n) => n.startsWith('segment'));
   const file = await openFile(join(directory, 'a', segment!), 'r+');
-  await file.write(Buffer.of(0xff), 0, 1, 600);
+  await file.write(Buffer.of(0xff), 0, 1, 200);
   await file.close();
   assert.match((await a.scrub()) ?? '', /damaged/);
   await rm(join(directory, 'b'), { recursive: true });
@@ -307,7 +313,8 @@ test('a commit that never counted does not come back from a mirror that was away
   await rm(join(directory, 'own'), { recursive: true });
   const deadC = Object.assign(breakable(c), { dead: true });
   const second = await store({ candidates: [a, b, deadC] });
-  await count(second, [a, b, deadC]);
+  second.setMirrors([a, b, deadC]);
+  await second.requireMirrors(await copyIds([a, b, c]));
   await put(second, '/other', 'x');
   assert.equal(await read(second, '/k'), 'old');
   deadC.dead = false;
@@ -355,7 +362,7 @@ test('the mirrors that count are replaced one by one; without the own copy, only
   await count(first, [a, b, c]);
   await put(first, '/k', 'of abc');
   first.setMirrors([b, c, d, e]);
-  await first.requireMirrors(['c', 'd', 'e']);
+  await first.requireMirrors(await copyIds([c, d, e]));
   first.setMirrors([d, e]);
   await put(first, '/k', 'of cde');
   await first[Symbol.asyncDispose]();
@@ -376,13 +383,82 @@ test('one of two mirrors is lost for good: the other is enough to go on with a t
   await count(first, [a, lost]);
   await put(first, '/k', 'old');
   lost.dead = true;
-  await first.requireMirrors(['a']);
+  await first.requireMirrors(await copyIds([a]));
   await put(first, '/k', 'alone');
   first.setMirrors([a, c]);
-  await first.requireMirrors(['a', 'c']);
+  await first.requireMirrors(await copyIds([a, c]));
   await put(first, '/k', 'new');
   await first[Symbol.asyncDispose]();
   await rm(join(directory, 'own'), { recursive: true });
   await assert.rejects(store({ candidates: [b] }), { code: 'unavailable', message: /1 .* where 2 are needed/ });
   assert.equal(await read(await store({ candidates: [a, b, c] }), '/k'), 'new');
+});
+
+test('two of three copies are lost for good: the own copy goes on once every node holds what it has', async (t) => {
+  const { store, mirror, close, directory } = await lab(t);
+  const [a, b, c] = [await mirror('a'), await mirror('b'), await mirror('c')];
+  const first = await store({ candidates: [a, b, c] });
+  await count(first, [a, b, c]);
+  await put(first, '/k', 'v');
+  await first[Symbol.asyncDispose]();
+  for (const [name, lost] of Object.entries({ a, b })) {
+    await close(lost);
+    await rm(join(directory, name), { recursive: true });
+  }
+  const [emptyA, emptyB] = [breakable(await mirror('a')), await mirror('b')];
+  const candidates = [emptyA, emptyB, c];
+  assert.notDeepEqual(await copyIds(candidates.slice(0, 2)), await copyIds([b, c]));
+  emptyA.dead = true;
+  await using second = await openEmbeddedControlStore({ directory: join(directory, 'own'), segmentBytes: SEGMENT_BYTES, candidates });
+  second.setMirrors(candidates);
+  await until(() => second.mirrorStates().filter((m) => m.ackedRevision === second.revision).length === 2);
+  await assert.rejects(second.get('/k'), { code: 'unavailable' }, 'a node that may hold more was not heard');
+  emptyA.dead = false;
+  await second.serving(AbortSignal.timeout(PATIENCE_MS));
+  assert.equal(await read(second, '/k'), 'v');
+  await count(second, candidates);
+  await put(second, '/k', 'w');
+  await second[Symbol.asyncDispose]();
+  await rm(join(directory, 'own'), { recursive: true });
+  assert.equal(await read(await store({ candidates: [emptyB, c], expectedCandidates: 3 }), '/k'), 'w');
+});
+
+test('without the own copy, a node whose copy was lost is not heard of what that copy had', async (t) => {
+  const { store, mirror, close, directory } = await lab(t);
+  const [a, b, c] = [await mirror('a'), await mirror('b'), await mirror('c')];
+  const first = await store({ candidates: [a, b, c] });
+  await count(first, [a, b, c]);
+  await put(first, '/k', 'v');
+  await first[Symbol.asyncDispose]();
+  await rm(join(directory, 'own'), { recursive: true });
+  await close(b);
+  await rm(join(directory, 'b'), { recursive: true });
+  const emptyB = await mirror('b');
+  await assert.rejects(store({ candidates: [a, emptyB], expectedCandidates: 3 }), {
+    code: 'unavailable',
+    message: /1 .* where 2 are needed/,
+  });
+  assert.equal(await read(await store({ candidates: [a, emptyB, c] }), '/k'), 'v');
+});
+
+test('a copy keeps its id over restarts and snapshots; one that begins anew has another', async (t) => {
+  const { store, mirror, close, directory } = await lab(t);
+  const a = await mirror('a');
+  const [id] = await copyIds([a]);
+  const first = await store({ candidates: [a], snapshotEveryBytes: 1_000 });
+  await count(first, [a]);
+  for (let i = 0; i < 20; i++) await put(first, '/k', 'v'.repeat(1_000) + String(i));
+  await first[Symbol.asyncDispose]();
+  await close(a);
+  const again = await mirror('a');
+  assert.deepEqual(await copyIds([again]), [id]);
+  await close(again);
+  const [segment] = (await readdir(join(directory, 'a'))).filter((n) => n.startsWith('segment'));
+  const file = await openFile(join(directory, 'a', segment!), 'r+');
+  await file.write(Buffer.of(0xff), 0, 1, 200);
+  await file.close();
+  const fresh = await mirror('a');
+  assert.equal(fresh.condition.kind, 'damaged');
+  const [other] = await copyIds([fresh]);
+  assert.ok(other !== undefined && other !== '' && other !== id);
 });

@@ -5,6 +5,7 @@ import { EmbeddedStore } from './embedded-engine.ts';
 import type { HistoryBounds } from './history.ts';
 import type { CompactableStore } from './memory-store.ts';
 import type { ControlMirror } from './mirror.ts';
+import type { MirrorState } from './mirror-links.ts';
 import { openControlCopy } from './open-control-copy.ts';
 import { takeNewestCopy } from './take-newest-copy.ts';
 
@@ -40,11 +41,12 @@ export interface EmbeddedControlStore extends CompactableStore {
   readonly revision: number;
   /** The storage nodes whose copies are kept up to date: call it whenever members or their addresses change. */
   setMirrors(mirrors: readonly ControlMirror[]): void;
-  /** Ids of the mirrors that count, as the newest state has them (E1). */
+  /** Ids of the copies that count, as the newest state has them (E1). */
   readonly requiredMirrors: readonly string[];
   /**
-   * Changes which mirrors count; resolves when the change does. It needs the new ones, and of the old ones two, or one of
-   * two: so that a start without the own copy that asks those it knows of hears of the others.
+   * Changes which copies count; resolves when the change does. It needs the new ones, and of the old ones two, or one of
+   * two: so that a start without the own copy that asks those it knows of hears of the others. Where too many of the old ones
+   * are gone for good, it needs every copy that there is.
    */
   requireMirrors(ids: readonly string[]): Promise<void>;
   /**
@@ -55,7 +57,7 @@ export interface EmbeddedControlStore extends CompactableStore {
   /** Reads the own copy again: what is wrong with it, or undefined. The next start takes a damaged one from the mirrors. */
   verify(): Promise<string | undefined>;
   /** How far each mirror is, for status pages. */
-  mirrorStates(): readonly { readonly id: string; readonly ackedRevision: number }[];
+  mirrorStates(): readonly MirrorState[];
 }
 
 /**
@@ -84,7 +86,8 @@ export async function openEmbeddedControlStore(options: EmbeddedStoreOptions): P
     };
     const { condition } = own;
     const holders = await takeNewestCopy(own, start);
-    const store = new EmbeddedStore(own, condition, { clock, random, log, options });
+    const { expectedCandidates: expectedCopies } = start;
+    const store = new EmbeddedStore(own, condition, { clock, random, log, expectedCopies, options });
     store.setMirrors(holders);
     return store;
   } catch (error) {

@@ -9,6 +9,7 @@ import { openEmbeddedControlStore } from './embedded-store.ts';
 import { createGrpcMirror } from './grpc-mirror.ts';
 import { openMirrorStorage } from './mirror-storage.ts';
 import { createMirrorService } from './serve-mirror.ts';
+import { copyIds } from './testing/copy-ids.ts';
 
 /** What a slow machine may take. */
 const PATIENCE = { commitTimeoutMs: 60_000, describeBoundMs: 60_000 };
@@ -33,7 +34,7 @@ test('a mirror over gRPC: appended to, installed on, read back', async (t) => {
     await using store = await openEmbeddedControlStore({ directory: join(directory, 'own'), ...PATIENCE });
     for (let i = 0; i < 5; i++) await store.txn([], [{ kind: 'put', key: `/k${String(i)}`, value }]);
     store.setMirrors([mirror]);
-    await store.requireMirrors([mirror].map((m) => m.id));
+    await store.requireMirrors(await copyIds([mirror]));
     await store.txn([], [{ kind: 'put', key: '/last', value: Buffer.from('v') }]);
   }
   await rm(join(directory, 'own'), { recursive: true });

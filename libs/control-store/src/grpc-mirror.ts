@@ -20,6 +20,7 @@ export function createGrpcMirror({ id, channel }: { id: string; channel: RpcChan
         { signal },
       );
       return {
+        copyId: response.copyId,
         clusterId: response.clusterId,
         revision: Number(response.revision),
         contentTerm: Number(response.contentTerm),
@@ -68,5 +69,10 @@ async function* toWire(parts: AsyncIterable<SnapshotPart>): AsyncGenerator<Mirro
 }
 
 function answerFromWire(response: AppendMirrorResponse): MirrorAnswer {
-  return { accepted: response.accepted, revision: Number(response.revision), writerTerm: Number(response.writerTerm) };
+  return {
+    accepted: response.accepted,
+    copyId: response.copyId,
+    revision: Number(response.revision),
+    writerTerm: Number(response.writerTerm),
+  };
 }

@@ -22,6 +22,7 @@ export { createGrpcMirror } from './grpc-mirror.ts';
 export { createMemoryControlStore } from './memory-store.ts';
 export type { CompactableStore } from './memory-store.ts';
 export type { ControlMirror, MirrorAnswer, MirrorAppend, MirrorDescription, SnapshotPart } from './mirror.ts';
+export type { MirrorState } from './mirror-links.ts';
 export { openMirrorStorage } from './mirror-storage.ts';
 export type { MirrorStorage } from './mirror-storage.ts';
 export { createMirrorService } from './serve-mirror.ts';

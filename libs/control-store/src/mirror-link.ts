@@ -39,6 +39,8 @@ export class MirrorLink {
   readonly mirror: ControlMirror;
   /** Highest revision that is durable there and written by this store; -1 before the first answer. */
   ackedRevision = -1;
+  /** The copy that it is durable in; undefined before the first answer. */
+  copyId: string | undefined;
   readonly #source: LinkSource;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
@@ -96,7 +98,7 @@ export class MirrorLink {
       this.#source.overtaken(error);
       throw error;
     }
-    if (held.contentTerm === term && held.clusterId === clusterId) this.#advance(held.revision);
+    if (held.contentTerm === term && held.clusterId === clusterId) this.#advance(held);
     else await this.#install();
   }
 
@@ -115,7 +117,7 @@ export class MirrorLink {
       }
       const { clusterId, term: writerTerm } = this.#source;
       const answer = await this.#call(APPEND_BOUND_MS, (s) => this.mirror.append({ clusterId, writerTerm, commits }, s));
-      if (answer.accepted) this.#advance(answer.revision);
+      if (answer.accepted) this.#advance(answer);
       else await this.#refused(answer);
     }
   }
@@ -138,7 +140,7 @@ export class MirrorLink {
     const answer = await this.#call(INSTALL_BOUND_MS, (signal) => this.mirror.install(streamSnapshot(snapshot), signal));
     if (answer.writerTerm > this.#source.term) this.#overtaken(answer.writerTerm);
     if (!answer.accepted) throw new ControlStoreError('unavailable', `${this.mirror.id} refused a snapshot`);
-    this.#advance(answer.revision);
+    this.#advance(answer);
   }
 
   /** The mirror lost what it had, or it never had this term's snapshot. */
@@ -153,7 +155,8 @@ export class MirrorLink {
     throw error;
   }
 
-  #advance(revision: number): void {
+  #advance({ copyId, revision }: { copyId: string; revision: number }): void {
+    this.copyId = copyId;
     this.ackedRevision = revision;
     this.#source.advanced();
   }

@@ -3,6 +3,16 @@ import type { LinkSource } from './mirror-link.ts';
 import type { Acks } from './mirror-quorum.ts';
 import type { ControlMirror } from './mirror.ts';
 
+/** How far one mirror is. */
+export interface MirrorState {
+  /** Whom its calls reach. */
+  readonly node: string;
+  /** The copy there; undefined before it was heard. */
+  readonly copyId: string | undefined;
+  /** -1 before it was heard. */
+  readonly ackedRevision: number;
+}
+
 /** The links to all mirrors of one store. */
 export class MirrorLinks {
   readonly #source: LinkSource;
@@ -22,20 +32,22 @@ export class MirrorLinks {
     for (const mirror of added) this.#links.push(new MirrorLink(mirror, this.#source));
   }
 
-  states(): { id: string; ackedRevision: number }[] {
-    return this.#links.map(({ mirror, ackedRevision }) => ({ id: mirror.id, ackedRevision }));
+  states(): MirrorState[] {
+    return this.#links.map(({ mirror, copyId, ackedRevision }) => ({ node: mirror.id, copyId, ackedRevision }));
   }
 
-  /** How far each mirror is: a node that moved may be reached by two links for a while. */
-  acks(): Acks {
-    const acks = new Map<string, number>();
-    for (const { mirror, ackedRevision } of this.#links) acks.set(mirror.id, Math.max(ackedRevision, acks.get(mirror.id) ?? -1));
-    return acks;
+  /** How far the copies are. A node that moved, or began anew over the copy it had, may be reached by two links for a while. */
+  acks(expectedCopies: number): Acks {
+    const copies = new Map<string, number>();
+    for (const { copyId, ackedRevision } of this.#links)
+      if (copyId !== undefined) copies.set(copyId, Math.max(ackedRevision, copies.get(copyId) ?? -1));
+    const isComplete = copies.size > 0 && copies.size >= expectedCopies && this.#links.every((link) => link.copyId !== undefined);
+    return { copies, everywhere: isComplete ? Math.min(...copies.values()) : -1 };
   }
 
   /** For an operator. */
   describe(latestRevision: number): string {
-    const acks = [...this.acks().values()];
+    const acks = [...this.acks(0).copies.values()];
     return `${String(acks.filter((revision) => revision >= latestRevision).length)} of ${String(acks.length)} are up to date`;
   }
 

@@ -8,8 +8,13 @@ export interface MirrorSet {
   readonly ids: readonly string[];
 }
 
-/** Ids of mirrors, and how far each is. */
-export type Acks = ReadonlyMap<string, number>;
+/** How far the copies of the control data are. */
+export interface Acks {
+  /** By the copies' ids. */
+  readonly copies: ReadonlyMap<string, number>;
+  /** What all copies hold that there are, when every node was heard that may have one; -1 else. */
+  readonly everywhere: number;
+}
 
 /** E1: a commit is on two of the mirrors besides the own copy, on one when there is one. */
 export function commitQuorum(ids: readonly string[]): number {
@@ -29,6 +34,15 @@ export function recoveryQuorum(ids: readonly string[]): number {
   return ids.length - changeQuorum(ids) + 1;
 }
 
+/**
+ * The newest revision that so many of a set hold, that no start without the own copy could miss it. Copies of the set may be gone for
+ * good, with their disks, and never say anything again: then it is enough that every copy that there is holds it.
+ */
+function safelyHeld(ids: readonly string[], acks: Acks): number {
+  const everywhere = acks.copies.size >= ids.length ? acks.everywhere : -1;
+  return Math.max(nthHighest(ids, acks, changeQuorum(ids)), everywhere);
+}
+
 /** What the state says of its mirrors; nobody in one that was never told. */
 export function mirrorsOf(state: Keyspace): MirrorsRecord {
   const entry = state.get(MIRRORS_KEY);
@@ -44,7 +58,7 @@ export function countedThrough(sets: readonly MirrorSet[], acks: Acks, durableRe
   let counted = 0;
   for (const [i, { fromRevision, ids }] of sets.entries()) {
     const before = sets[i - 1];
-    if (before !== undefined && nthHighest(before.ids, acks, changeQuorum(before.ids)) < fromRevision) break;
+    if (before !== undefined && safelyHeld(before.ids, acks) < fromRevision) break;
     const until = (sets[i + 1]?.fromRevision ?? Number.POSITIVE_INFINITY) - 1;
     const held = Math.min(durableRevision, until, nthHighest(ids, acks, commitQuorum(ids)));
     if (held >= fromRevision) counted = held;
@@ -54,11 +68,11 @@ export function countedThrough(sets: readonly MirrorSet[], acks: Acks, durableRe
 
 /** Whether what a start found is held by so many that no start without the own copy could miss it. */
 export function isSafeToServe({ required, before }: MirrorsRecord, acks: Acks, revision: number): boolean {
-  return [required, ...before].every((ids) => nthHighest(ids, acks, changeQuorum(ids)) >= revision);
+  return [required, ...before].every((ids) => safelyHeld(ids, acks) >= revision);
 }
 
 /** The revision that at least `count` of these have; without bound when none is needed. */
 function nthHighest(ids: readonly string[], acks: Acks, count: number): number {
   if (count === 0) return Number.POSITIVE_INFINITY;
-  return ids.map((id) => acks.get(id) ?? -1).sort((a, b) => b - a)[count - 1] ?? -1;
+  return ids.map((id) => acks.copies.get(id) ?? -1).sort((a, b) => b - a)[count - 1] ?? -1;
 }

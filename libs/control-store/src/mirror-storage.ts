@@ -41,8 +41,8 @@ class DiskMirror implements MirrorStorage {
 
   describe(): Promise<MirrorDescription> {
     return this.#inTurn(async () => {
-      const { clusterId, revision, contentTerm, writerTerm, seenRevision } = this.#copy;
-      return { clusterId, revision, contentTerm, writerTerm, highestSeenRevision: seenRevision };
+      const { id: copyId, clusterId, revision, contentTerm, writerTerm, seenRevision } = this.#copy;
+      return { copyId, clusterId, revision, contentTerm, writerTerm, highestSeenRevision: seenRevision };
     });
   }
 
@@ -108,7 +108,7 @@ class DiskMirror implements MirrorStorage {
   }
 
   #answer(accepted: boolean): MirrorAnswer {
-    return { accepted, revision: this.#copy.revision, writerTerm: this.#copy.writerTerm };
+    return { accepted, copyId: this.#copy.id, revision: this.#copy.revision, writerTerm: this.#copy.writerTerm };
   }
 
   #inTurn<T>(action: () => Promise<T>): Promise<T> {

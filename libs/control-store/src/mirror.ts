@@ -3,6 +3,8 @@ import type { KeyValue } from './control-store.ts';
 
 /** What one storage node says of its copy. */
 export interface MirrorDescription {
+  /** Which copy this is: a random id that was made with it, and is lost with it. */
+  readonly copyId: string;
   /** Cluster whose control data it holds; empty: none. */
   readonly clusterId: string;
   /** Highest revision held durably. */
@@ -25,6 +27,8 @@ export interface MirrorAppend {
 export interface MirrorAnswer {
   /** Accepted and durable. */
   readonly accepted: boolean;
+  /** The copy that answers. */
+  readonly copyId: string;
   /** Highest revision held now. */
   readonly revision: number;
   /** Highest writer term seen: above the asker's when another gateway took over. */
@@ -47,6 +51,7 @@ export interface SnapshotPart {
  * them left a commit behind that never counted.
  */
 export interface ControlMirror {
+  /** Whom the calls reach: the node. Which copy it holds, its answers say. */
   readonly id: string;
   describe(signal: AbortSignal): Promise<MirrorDescription>;
   append(request: MirrorAppend, signal: AbortSignal): Promise<MirrorAnswer>;

@@ -8,6 +8,7 @@ import type { Change, ControlStore } from './control-store.ts';
 import { openEmbeddedControlStore } from './embedded-store.ts';
 import { createMemoryControlStore } from './memory-store.ts';
 import { openMirrorStorage } from './mirror-storage.ts';
+import { copyIds } from './testing/copy-ids.ts';
 
 const key = fc.constantFrom('/a', '/b', '/c', '/～', '/😀');
 const step = fc.oneof(
@@ -58,7 +59,7 @@ test('any sequence of transactions and restarts agrees with a map', async () => 
       const open = () => openEmbeddedControlStore({ directory: join(directory, 'own'), candidates: mirrors, ...sizes, ...patience });
       const embedded = isEmbedded ? await open() : undefined;
       embedded?.setMirrors(mirrors);
-      await embedded?.requireMirrors(mirrors.map((m) => m.id));
+      await embedded?.requireMirrors(await copyIds(mirrors));
       let store: ControlStore = embedded ?? createMemoryControlStore();
       const model = new Model();
       try {
@@ -70,7 +71,7 @@ test('any sequence of transactions and restarts agrees with a map', async () => 
             if (one.loseOwn) await rm(join(directory, 'own'), { recursive: true });
             const reopened = await open();
             reopened.setMirrors(mirrors);
-            await reopened.requireMirrors(mirrors.map((m) => m.id));
+            await reopened.requireMirrors(await copyIds(mirrors));
             store = reopened;
           } else {
             const compares = one.keys.map((k) => ({ key: k, modRevision: (model.entries.get(k)?.modRevision ?? 0) + (one.stale ? 1 : 0) }));

@@ -29,6 +29,7 @@ export function createMirrorService(storage: MirrorStorage, onFailure: (error: u
   return {
     describe: (_call, done) => {
       const work = storage.describe(never).then((held) => ({
+        copyId: held.copyId,
         clusterId: held.clusterId,
         revision: BigInt(held.revision),
         contentTerm: BigInt(held.contentTerm),
@@ -65,7 +66,7 @@ export function createMirrorService(storage: MirrorStorage, onFailure: (error: u
 }
 
 function answerToWire(answer: MirrorAnswer): AppendMirrorResponse {
-  return { accepted: answer.accepted, revision: BigInt(answer.revision), writerTerm: BigInt(answer.writerTerm) };
+  return { accepted: answer.accepted, copyId: answer.copyId, revision: BigInt(answer.revision), writerTerm: BigInt(answer.writerTerm) };
 }
 
 async function* fromWire(parts: AsyncIterable<MirrorSnapshot>): AsyncGenerator<SnapshotPart> {

@@ -147,7 +147,7 @@ function assertEnoughHeard(
   if (own.condition.kind === 'sound') return;
   const { answered, holders, newest } = heard;
   const { required, before } = mirrorsOf(Keyspace.from(newest.revision, newest.entries));
-  const ids = new Set(holders.map(({ mirror }) => mirror.id));
+  const ids = new Set(holders.map(({ held }) => held.copyId));
   for (const set of required.length === 0 ? before : [required, ...before]) {
     const count = set.filter((id) => ids.has(id)).length;
     if (count < recoveryQuorum(set)) throw tooFewHeard(own, count, recoveryQuorum(set));

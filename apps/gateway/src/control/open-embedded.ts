@@ -5,7 +5,7 @@ import type { ControlMirror } from '@pilvi/control-store';
 import type { Clock, Logger, Random, Supervisor } from '@pilvi/runtime';
 import { dial } from '@pilvi/transport';
 import type { Security } from '@pilvi/transport';
-import { callersOf, nameMirrors, runMirrorController } from '../cluster/control-mirrors.ts';
+import { nameFirstMirrors, nameMirrors, runMirrorController } from '../cluster/control-mirrors.ts';
 import type { FirstContacts } from '../cluster/first-contact.ts';
 import type { MapKeeper } from '../cluster/map-keeper.ts';
 import type { NodeReports } from '../cluster/node-reports.ts';
@@ -62,8 +62,7 @@ export async function openEmbedded(
     name();
     await control.serving(signal);
     // A new cluster: whatever is written first is on its nodes too (E1).
-    if (control.requiredMirrors.length === 0)
-      await control.requireMirrors(callersOf(contacts, control.clusterId).map((c) => c.incarnation));
+    if (control.requiredMirrors.length === 0) await nameFirstMirrors({ control, contacts, clock }, signal);
   } catch (error) {
     await close();
     throw error;

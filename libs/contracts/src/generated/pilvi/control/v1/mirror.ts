@@ -49,6 +49,8 @@ export interface DescribeMirrorResponse {
    * newer, whatever their revisions; within a term, the one of the higher revision.
    */
   contentTerm: bigint;
+  /** Random, made with this copy and lost with it: a node that holds another copy than before says so by another id. */
+  copyId: string;
 }
 
 /** One commit of the embedded store. */
@@ -86,6 +88,8 @@ export interface AppendMirrorResponse {
   revision: bigint;
   /** Highest writer term seen. */
   writerTerm: bigint;
+  /** The copy that answers, as in DescribeMirrorResponse. */
+  copyId: string;
 }
 
 export interface ReadMirrorRequest {
@@ -177,7 +181,7 @@ export const DescribeMirrorRequest: MessageFns<DescribeMirrorRequest> = {
 };
 
 function createBaseDescribeMirrorResponse(): DescribeMirrorResponse {
-  return { clusterId: "", revision: 0n, writerTerm: 0n, highestSeenRevision: 0n, contentTerm: 0n };
+  return { clusterId: "", revision: 0n, writerTerm: 0n, highestSeenRevision: 0n, contentTerm: 0n, copyId: "" };
 }
 
 export const DescribeMirrorResponse: MessageFns<DescribeMirrorResponse> = {
@@ -208,6 +212,9 @@ export const DescribeMirrorResponse: MessageFns<DescribeMirrorResponse> = {
         throw new globalThis.Error("value provided for field message.contentTerm of type uint64 too large");
       }
       writer.uint32(40).uint64(message.contentTerm);
+    }
+    if (message.copyId !== "") {
+      writer.uint32(50).string(message.copyId);
     }
     return writer;
   },
@@ -265,6 +272,14 @@ export const DescribeMirrorResponse: MessageFns<DescribeMirrorResponse> = {
             message.contentTerm = reader.uint64() as bigint;
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.copyId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -293,6 +308,7 @@ export const DescribeMirrorResponse: MessageFns<DescribeMirrorResponse> = {
     message.contentTerm = (object.contentTerm !== undefined && object.contentTerm !== null)
       ? BigInt(object.contentTerm)
       : 0n;
+    message.copyId = object.copyId ?? "";
     return message;
   },
 };
@@ -546,7 +562,7 @@ export const AppendMirrorRequest: MessageFns<AppendMirrorRequest> = {
 };
 
 function createBaseAppendMirrorResponse(): AppendMirrorResponse {
-  return { accepted: false, revision: 0n, writerTerm: 0n };
+  return { accepted: false, revision: 0n, writerTerm: 0n, copyId: "" };
 }
 
 export const AppendMirrorResponse: MessageFns<AppendMirrorResponse> = {
@@ -565,6 +581,9 @@ export const AppendMirrorResponse: MessageFns<AppendMirrorResponse> = {
         throw new globalThis.Error("value provided for field message.writerTerm of type uint64 too large");
       }
       writer.uint32(24).uint64(message.writerTerm);
+    }
+    if (message.copyId !== "") {
+      writer.uint32(34).string(message.copyId);
     }
     return writer;
   },
@@ -606,6 +625,14 @@ export const AppendMirrorResponse: MessageFns<AppendMirrorResponse> = {
             message.writerTerm = reader.uint64() as bigint;
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.copyId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -628,6 +655,7 @@ export const AppendMirrorResponse: MessageFns<AppendMirrorResponse> = {
     message.writerTerm = (object.writerTerm !== undefined && object.writerTerm !== null)
       ? BigInt(object.writerTerm)
       : 0n;
+    message.copyId = object.copyId ?? "";
     return message;
   },
 };
