@@ -19,6 +19,8 @@ const COMPILE_CACHE_DIR = join(repositoryRoot, 'node_modules/.cache/node-compile
 const FIRST_INHERITED_FD = 3;
 /** A process that ran this long is well: its next crash counts as its first. One that cannot serve ends sooner than that. */
 const WELL_AFTER_MS = 4_000;
+/** A signal comes from outside, from somebody who tries a failure or from the kernel: one that serves by then is well, too. */
+export const WELL_WHEN_KILLED_AFTER_MS = 1_000;
 /** The first restart is at once, for those who wait; one that keeps crashing does not eat the machine. */
 const RESTART = { firstMs: 20, capMs: 5_000, factor: 2 };
 
@@ -129,27 +131,27 @@ export class SupervisedProcess {
     if (child.pid !== undefined) writeFileSync(this.#pidFile(), `${String(child.pid)}\n`);
     this.#become('running');
     this.#ended = new Promise((resolve) => {
-      const end = (how: string): void => {
-        this.#onEnd(how, startedMs);
+      const end = (how: string, wellAfterMs: number): void => {
+        this.#onEnd(how, performance.now() - startedMs >= wellAfterMs);
         resolve();
       };
       child.once('error', (error) => {
-        if (child.pid === undefined) end(error.message);
+        if (child.pid === undefined) end(error.message, WELL_AFTER_MS);
       });
       child.once('exit', (code, signal) => {
-        end(signal ?? `exit code ${String(code)}`);
+        end(signal ?? `exit code ${String(code)}`, signal === null ? WELL_AFTER_MS : WELL_WHEN_KILLED_AFTER_MS);
       });
     });
   }
 
-  #onEnd(how: string, startedMs: number): void {
+  #onEnd(how: string, wasWell: boolean): void {
     this.#child = undefined;
     this.#lastEnd = how;
     if (!this.#wanted) {
       this.#stopped();
       return;
     }
-    this.#crashes = performance.now() - startedMs >= WELL_AFTER_MS ? 1 : this.#crashes + 1;
+    this.#crashes = wasWell ? 1 : this.#crashes + 1;
     this.#become('crashed');
     this.#restartTimer = setTimeout(
       () => {

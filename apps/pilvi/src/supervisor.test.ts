@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Supervisor } from './supervisor.ts';
+import { WELL_WHEN_KILLED_AFTER_MS } from './supervised-process.ts';
 import type { ProcessReport } from './supervised-process.ts';
 import { createTemporaryCluster } from './testing/temporary-cluster.ts';
 import type { TemporaryCluster } from './testing/temporary-cluster.ts';
@@ -83,6 +84,20 @@ test('a process that keeps crashing is tried again, ever more slowly', async () 
   await supervisor.shutDown();
   assert.equal(supervisor.reports()[0]!.state, 'stopped');
   assert.ok(!existsSync(join(cluster.paths.runDir, 'storage-1.pid')));
+});
+
+test('one that ran well and is killed again and again is back at once each time', async () => {
+  await using cluster = await createTemporaryCluster();
+  const supervisor = await Supervisor.open([cluster.plan('storage-1')], cluster.paths, () => undefined);
+  await supervisor.startAll();
+  for (let kill = 1; kill <= 3; kill++) {
+    await runs(cluster, 'storage-1', kill);
+    await sleep(WELL_WHEN_KILLED_AFTER_MS);
+    supervisor.kill('storage-1');
+    await until(() => supervisor.reports()[0]!.restarts === kill, `restart ${String(kill)}`);
+    assert.equal(supervisor.reports()[0]!.crashes, 1);
+  }
+  await supervisor.shutDown();
 });
 
 test('the gateway has ended before a storage node is asked to', async () => {
