@@ -5,7 +5,7 @@ import { CommandError } from './command-error.ts';
 import type { Config, EtcdSetting } from './config.ts';
 
 /** Format of the data directory as a whole; each store in it has a format version of its own besides. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 const BYTES_PER_MIB = 1024 * 1024;
 /** Below this a new cluster cannot even preallocate its logs. */
 const LEAST_FREE_BYTES = 512 * BYTES_PER_MIB;

@@ -30,7 +30,7 @@ const whole: StatusOutput = {
       partitions: { primary: 43, secondary: 85, learner: 0 },
     },
   ],
-  partitions: { total: 128, underReplicated: 0, leaderless: 0, lost: 0 },
+  partitions: { total: 128, underReplicated: 0, leaderless: 0, lost: 0, differing: 0 },
   objects: { total: 7, underReplicated: 0 },
   processes: [{ name: 'storage-1', kind: 'storage-node', state: 'running', pid: 42, restarts: 1, crashes: 1, lastEnd: 'SIGKILL' }],
 };

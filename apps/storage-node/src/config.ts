@@ -31,6 +31,8 @@ export interface StorageTimings {
   readonly censusEveryMs: number;
   /** Everything is scrubbed once in this time (P3). */
   readonly scrubPeriodMs: number;
+  /** A primary compares its partitions' digests with the others' this often (D4). */
+  readonly compareDigestsEveryMs: number;
 }
 
 export function readConfig(env: NodeJS.ProcessEnv): StorageNodeConfig {
@@ -54,6 +56,7 @@ export function readConfig(env: NodeJS.ProcessEnv): StorageNodeConfig {
       checkpointLogBytes: number(env, 'PILVI_CHECKPOINT_LOG_BYTES', 64 * 1024 * 1024),
       censusEveryMs: number(env, 'PILVI_CENSUS_EVERY_MS', 24 * 3_600_000),
       scrubPeriodMs: number(env, 'PILVI_SCRUB_PERIOD_MS', 14 * 24 * 3_600_000),
+      compareDigestsEveryMs: number(env, 'PILVI_COMPARE_DIGESTS_EVERY_MS', 60_000),
     },
   };
 }

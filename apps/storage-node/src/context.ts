@@ -26,6 +26,7 @@ import { createPartitionGates } from './index/partition-gates.ts';
 import { runInternal } from './index/run-internal.ts';
 import { openNodeDisk } from './node-disk.ts';
 import { createCheckpointer } from './replication/checkpointer.ts';
+import { createDigestComparison } from './replication/compare-digests.ts';
 import { createPartitionState } from './replication/partition-state.ts';
 import { createPeerLinks } from './replication/peer-links.ts';
 import { createReplicationHost } from './replication/replication-host.ts';
@@ -88,6 +89,7 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
     dispatch: (event) => {
       host.dispatch(event);
     },
+    onDamage,
   });
   const links = createPeerLinks({
     self: () => disk.identity.incarnation,
@@ -152,6 +154,12 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
     runInternal: (partition, command) => runInternal(index, partition, command),
   });
   keepCensus({ ...kept, index: createRoutedIndexClient({ map: maps, sessions: sessions.index, clock, random }) });
+  const digests = createDigestComparison({
+    ...kept,
+    security,
+    onDamage,
+    everyMs: config.timings.compareDigestsEveryMs,
+  });
   const chunkComponents: ChunkComponents = {
     chunks,
     inventory,
@@ -183,6 +191,7 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
         space,
         indexBytes: indexBytes(),
         underReplicated: (p) => housekeeping.underReplicated(p),
+        digestDiffers: digests.differs,
         stopping,
         asideDirectory: disk.asideDirectory,
         scrub: housekeeping.scrub.status,
@@ -212,6 +221,7 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
     security,
     host,
     links,
+    digests,
     rows,
     mirror,
     index,

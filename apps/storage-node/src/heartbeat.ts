@@ -14,6 +14,7 @@ export function makeHeartbeat(components: {
   space: SpaceGuard;
   indexBytes: number;
   underReplicated: (partition: PartitionId) => number | undefined;
+  digestDiffers: (partition: PartitionId) => boolean;
   stopping: boolean;
   asideDirectory: string;
   scrub: ScrubStatus;
@@ -32,7 +33,7 @@ export function makeHeartbeat(components: {
       committed: BigInt(applied.seq),
       underReplicated: BigInt(components.underReplicated(partition) ?? -1),
       objects: BigInt(Math.max(0, applied.objects)),
-      digest: applied.digest,
+      digestDiffers: components.digestDiffers(partition),
     });
   }
   return {

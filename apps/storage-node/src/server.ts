@@ -17,7 +17,7 @@ import { installSnapshot } from './replication/install-snapshot.ts';
 
 /** What a storage node serves: the index and chunks to gateways, replication to its peers, a mirror of the control store. */
 export function serveNode(context: StorageNodeContext): Promise<RpcServer> {
-  const { config, log, index, chunkComponents, links, security, supervisor, mirror, fail } = context;
+  const { config, log, index, chunkComponents, links, digests, security, supervisor, mirror, fail } = context;
   const indexService: IndexServiceServer = {
     session: (call) => {
       serveSession(call, (body) => answerIndexRequest({ ...index, log }, body), { log, sizeOf: sizeOfIndexReply });
@@ -34,6 +34,11 @@ export function serveNode(context: StorageNodeContext): Promise<RpcServer> {
     },
     installSnapshot: (call, callback) => {
       supervisor.run('install-snapshot', () => installSnapshot(context, call, callback));
+    },
+    compareDigests: ({ request }, callback) => {
+      supervisor.run('compare-digests', async () => {
+        callback(null, await digests.answer(request));
+      });
     },
   };
   const services: RpcService[] = [

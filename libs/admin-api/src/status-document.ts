@@ -57,6 +57,8 @@ export interface PartitionsStatus {
   readonly leaderless: number;
   /** Every disk that held them is gone or was set aside: they wait until one is put back. 0 when whole. */
   readonly lost: number;
+  /** A replica's rows differ from the primary's: one of them is damaged, and is replaced. 0 when whole. */
+  readonly differing: number;
 }
 
 export interface ObjectsStatus {

@@ -22,7 +22,6 @@ export interface Evaluation {
   readonly result: IndexResult;
   /** Final puts and deletes (W2); none when the answer is negative or nothing changes. */
   readonly changes: readonly RowChange[];
-  readonly digestDelta: bigint;
   readonly objectDelta: number;
 }
 
@@ -74,7 +73,7 @@ export function rangesToRead(partition: PartitionId, command: IndexCommand): Key
 export function evaluate(context: EvaluationContext, command: IndexCommand): Evaluation {
   const tx = beginTransaction(context);
   const result = dispatch(tx, command);
-  if (result.outcome?.$case === 'failure') return { result, changes: [], digestDelta: 0n, objectDelta: 0 };
+  if (result.outcome?.$case === 'failure') return { result, changes: [], objectDelta: 0 };
   return { result, ...tx.finish() };
 }
 

@@ -20,5 +20,5 @@ export {
   tableRange,
 } from './row-keys.ts';
 export type { KeyRange, RowChange, RowCursor, RowView } from './rows.ts';
-export { digestOfRow, frame, isSound, unframe } from './stored-value.ts';
+export { DIGEST_BYTES, digestAfter, digestBytes, EMPTY_DIGEST, frame, isSound, readDigest, unframe } from './stored-value.ts';
 export type { EvaluationContext, Placement } from './transaction.ts';

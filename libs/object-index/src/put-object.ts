@@ -37,7 +37,7 @@ export function storeObject(
   const row = objectKey(tx.partition, bucket, key);
   const message = ObjectRecord.encode(stored).finish();
   if (present === undefined) {
-    tx.insert(row, message);
+    tx.put(row, message);
     tx.countObjects(1);
   } else tx.put(row, message);
   storeInline(tx, inlineKey(tx.partition, bucket, key), inlineData, present);
@@ -55,7 +55,7 @@ function storeInline(tx: Transaction, key: Buffer, data: Buffer | undefined, pre
   const had = present?.layout?.kind?.$case === 'inline' && present.sizeBytes > 0n;
   if (data !== undefined && data.length > 0) {
     if (had) tx.put(key, data);
-    else tx.insert(key, data);
+    else tx.put(key, data);
   } else if (had) tx.remove(key);
 }
 

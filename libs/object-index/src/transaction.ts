@@ -6,7 +6,7 @@ import { GarbageRecord, ObjectRecord, UploadRecord } from '@pilvi/contracts/inde
 import type { Extent, Layout } from '@pilvi/contracts/index/v1/record';
 import { garbageKey, objectKey, sealedKey, uploadKey } from './row-keys.ts';
 import type { KeyRange, RowChange, RowView } from './rows.ts';
-import { digestOfRow, frame, unframe } from './stored-value.ts';
+import { frame, unframe } from './stored-value.ts';
 
 /** Who should hold the partition now, and the least that an object's chunks must have (K1, I3). */
 export interface Placement {
@@ -24,13 +24,11 @@ export interface EvaluationContext {
   readonly placement: Placement;
 }
 
-/** Gathers the changes of one command over a view, and what they do to the digest and the count of objects. */
+/** Gathers the changes of one command over a view, and what they do to the count of objects. */
 export interface Transaction extends EvaluationContext {
   get(key: Buffer): Buffer | undefined;
   scan(range: KeyRange): Iterable<readonly [Buffer, Buffer]>;
   put(key: Buffer, message: Uint8Array): void;
-  /** As `put`, for a key that certainly holds nothing. */
-  insert(key: Buffer, message: Uint8Array): void;
   remove(key: Buffer): void;
   /** Chunks that this command takes the last name from (K3). */
   discard(layout: Layout | undefined): void;
@@ -41,26 +39,22 @@ export interface Transaction extends EvaluationContext {
 
 export interface TransactionOutcome {
   readonly changes: readonly RowChange[];
-  readonly digestDelta: bigint;
   readonly objectDelta: number;
 }
 
 export function beginTransaction(context: EvaluationContext): Transaction {
   const changes: RowChange[] = [];
-  let digestDelta = 0n;
   let objectDelta = 0;
   let discarded = 0;
 
-  const change = (key: Buffer, value: Buffer | undefined, old: Buffer | undefined): void => {
-    if (old !== undefined) digestDelta ^= digestOfRow(key, old);
-    if (value !== undefined) digestDelta ^= digestOfRow(key, value);
+  const change = (key: Buffer, value: Buffer | undefined): void => {
     changes.push({ key, value });
   };
   const garbage = (record: GarbageRecord, unique: Buffer): void => {
     // One command discards at most a few layouts; the counter tells apart those of one owner.
     const tail = Buffer.concat([unique, Buffer.from([discarded++ & 0xff])]);
     const key = garbageKey(context.partition, context.nowMs, tail);
-    change(key, frame(GarbageRecord.encode(record).finish()), undefined);
+    change(key, frame(GarbageRecord.encode(record).finish()));
   };
 
   return {
@@ -68,14 +62,10 @@ export function beginTransaction(context: EvaluationContext): Transaction {
     get: (key) => context.view.get(key),
     scan: (range) => context.view.scan(range),
     put(key, message) {
-      change(key, frame(message), context.view.get(key));
-    },
-    insert(key, message) {
-      change(key, frame(message), undefined);
+      change(key, frame(message));
     },
     remove(key) {
-      const old = context.view.get(key);
-      if (old !== undefined) change(key, undefined, old);
+      if (context.view.get(key) !== undefined) change(key, undefined);
     },
     discard(layout) {
       const extents: Extent[] = layout?.kind?.$case === 'chunked' ? layout.kind.value.extents : [];
@@ -88,7 +78,7 @@ export function beginTransaction(context: EvaluationContext): Transaction {
     countObjects(delta) {
       objectDelta += delta;
     },
-    finish: () => ({ changes, digestDelta, objectDelta }),
+    finish: () => ({ changes, objectDelta }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { partitionId } from '@pilvi/cluster-map';
 import type { PartitionId } from '@pilvi/cluster-map';
-import { frame, unframe } from '@pilvi/object-index';
+import { DIGEST_BYTES, digestBytes, frame, readDigest, unframe } from '@pilvi/object-index';
 
 /** Where one partition's rows stood at the last checkpoint (D3). */
 export interface CheckpointedPartition {
@@ -11,8 +11,10 @@ export interface CheckpointedPartition {
   readonly objects: number;
 }
 
-/** [partition u16][seq u48][epoch u48][hash u32][digest u64][objects u48] each. */
-const ENTRY_BYTES = 2 + 6 + 6 + 4 + 8 + 6;
+/** [partition u16][seq u48][epoch u48][hash u32][digest, 16 bytes][objects u48] each. */
+const ENTRY_BYTES = 2 + 6 + 6 + 4 + DIGEST_BYTES + 6;
+const DIGEST_AT = 18;
+const OBJECTS_AT = DIGEST_AT + DIGEST_BYTES;
 
 export function encodeCheckpoint(marks: ReadonlyMap<PartitionId, CheckpointedPartition>): Buffer {
   const body = Buffer.alloc(marks.size * ENTRY_BYTES);
@@ -22,8 +24,8 @@ export function encodeCheckpoint(marks: ReadonlyMap<PartitionId, CheckpointedPar
     body.writeUIntBE(m.seq, at + 2, 6);
     body.writeUIntBE(m.epoch, at + 8, 6);
     body.writeUInt32BE(m.hash, at + 14);
-    body.writeBigUInt64BE(m.digest, at + 18);
-    body.writeUIntBE(m.objects, at + 26, 6);
+    digestBytes(m.digest).copy(body, at + DIGEST_AT);
+    body.writeUIntBE(m.objects, at + OBJECTS_AT, 6);
     at += ENTRY_BYTES;
   }
   return frame(body);
@@ -38,8 +40,8 @@ export function decodeCheckpoint(value: Buffer): Map<PartitionId, CheckpointedPa
       seq: body.readUIntBE(at + 2, 6),
       epoch: body.readUIntBE(at + 8, 6),
       hash: body.readUInt32BE(at + 14),
-      digest: body.readBigUInt64BE(at + 18),
-      objects: body.readUIntBE(at + 26, 6),
+      digest: readDigest(body.subarray(at + DIGEST_AT)),
+      objects: body.readUIntBE(at + OBJECTS_AT, 6),
     });
   }
   return marks;

@@ -3,6 +3,8 @@ export type RowStoreErrorCode =
   | 'write-failed'
   /** LevelDB cannot open or read the files, or the checkpoint's marker does not pass its checksum. */
   | 'damaged'
+  /** The files are of another version: refused, not misread. */
+  | 'unknown-format'
   /** A start has not yet replayed its log as far as the rows were written. */
   | 'not-settled';
 

@@ -9,9 +9,11 @@ import { RowStoreError } from './errors.ts';
 import { ABOVE_EVERYTHING, UNUSED_KEY, writtenKey } from './node-keys.ts';
 import { isCorruption, markDamaged, openDatabase } from './open-database.ts';
 import type { Database, RowIterator } from './open-database.ts';
+import { createAppliedStates } from './applied-states.ts';
+import type { AppliedStates } from './applied-states.ts';
 import { createPendingRows } from './pending-rows.ts';
 import type { PendingRows } from './pending-rows.ts';
-import { NOTHING_APPLIED } from './row-store.ts';
+import { encodeWritten } from './written-form.ts';
 import type { AppliedState, RowStore } from './row-store.ts';
 import { createRowWriter } from './row-writer.ts';
 import type { Operation, RowWriter } from './row-writer.ts';
@@ -30,11 +32,20 @@ export async function openRowStore({ directory, onFatal }: RowStoreOptions): Pro
   const db = await openDatabase(directory);
   const checkpoints = await readCheckpoint(db);
   await clearUncheckpointed(db, checkpoints);
-  const applied = new Map<PartitionId, AppliedState>();
-  for (const [partition, { seq, digest, objects }] of checkpoints) applied.set(partition, { seq, digest, objects });
   const touched = new Set<PartitionId>();
 
   const overlay = createPendingRows((key) => readRow(db, key));
+  const initial = new Map([...checkpoints].map(([partition, { seq, digest, objects }]) => [partition, { seq, digest, objects }]));
+  const applied = createAppliedStates(initial, await readWritten(db), rowBefore);
+
+  function rowBefore(key: Buffer): Buffer | undefined {
+    try {
+      return overlay.committed.get(key);
+    } catch {
+      // The digest keeps what cannot be read, so the next scrub says that it is missing.
+      return undefined;
+    }
+  }
   const writer = createRowWriter(db, {
     onBatch: () => takeWritten(touched, applied),
     onWritten: overlay.written,
@@ -52,7 +63,6 @@ export async function openRowStore({ directory, onFatal }: RowStoreOptions): Pro
     applied,
     touched,
     marker: createCheckpointMarker(db, checkpoints),
-    writtenThrough: await readWritten(db),
   };
   return {
     checkpoints,
@@ -75,19 +85,18 @@ interface Parts {
   readonly db: Database;
   readonly overlay: PendingRows;
   readonly writer: RowWriter;
-  readonly applied: Map<PartitionId, AppliedState>;
+  readonly applied: AppliedStates;
   /** Partitions with rows in the batch being formed. */
   readonly touched: Set<PartitionId>;
   readonly marker: CheckpointMarker;
-  /** Rows may be ahead of the checkpoint until a start has replayed its log (D3): up to here. */
-  readonly writtenThrough: Map<PartitionId, number>;
 }
 
-type Reading = Pick<RowStore, 'applied' | 'committed' | 'pending' | 'readAhead' | 'cursor' | 'flushed' | 'nodeRows'>;
+type Reading = Pick<RowStore, 'applied' | 'digestAt' | 'committed' | 'pending' | 'readAhead' | 'cursor' | 'flushed' | 'nodeRows'>;
 
 function reading({ db, overlay, writer, applied }: Parts): Reading {
   return {
-    applied: (partition) => applied.get(partition) ?? NOTHING_APPLIED,
+    applied: applied.get,
+    digestAt: applied.digestAt,
     committed: overlay.committed,
     pending: overlay.pending,
     async readAhead(base, ranges) {
@@ -115,9 +124,8 @@ function changing({ db, overlay, writer, applied, touched, marker }: Parts): Cha
     takeStaged: overlay.takeStaged,
     discardStaged: overlay.discardStaged,
     apply(partition, seq, entry) {
-      const at = applied.get(partition) ?? NOTHING_APPLIED;
-      if (seq <= at.seq) return;
-      applied.set(partition, { seq, digest: at.digest ^ entry.digestDelta, objects: at.objects + entry.objectDelta });
+      if (seq <= applied.get(partition).seq) return;
+      applied.advance(partition, seq, entry);
       touched.add(partition);
       write(entry.changes);
     },
@@ -125,9 +133,13 @@ function changing({ db, overlay, writer, applied, touched, marker }: Parts): Cha
     checkpoint: (positionOf) =>
       marker.exclusively(async (set) => {
         const marks = new Map<PartitionId, CheckpointedPartition>();
-        for (const [partition, state] of applied) {
+        for (const [partition, state] of applied.partitions()) {
           const position = positionOf(partition, state.seq);
-          if (position !== undefined) marks.set(partition, { ...state, epoch: position.epoch, hash: position.hash });
+          const before = marker.marks.get(partition);
+          // Its digest is not known yet: the partition stays where it was.
+          if (!applied.isSettled(partition) && before !== undefined) marks.set(partition, before);
+          else if (applied.isSettled(partition) && position !== undefined)
+            marks.set(partition, { ...state, epoch: position.epoch, hash: position.hash });
         }
         await writer.flushed();
         // D3: `sync: true` does not reach batches in a log that was rotated away; a flush of the memtable does.
@@ -140,15 +152,14 @@ function changing({ db, overlay, writer, applied, touched, marker }: Parts): Cha
 
 type Copying = Pick<RowStore, 'exportSnapshot' | 'clear' | 'install' | 'installed' | 'scrub'>;
 
-function copying({ db, overlay, writer, applied, touched, marker, writtenThrough }: Parts): Copying {
+function copying({ db, overlay, writer, applied, touched, marker }: Parts): Copying {
   /** An iterator over exactly the rows of `state`; `settled` unless the rows are ahead of it. */
   function snapshotOf(partition: PartitionId): Promise<{ state: AppliedState; iterator: RowIterator; settled: boolean }> {
     return writer.atBoundary(
-      () => applied.get(partition) ?? NOTHING_APPLIED,
-      (state) => ({
-        state,
+      () => ({ state: applied.get(partition), settled: applied.isSettled(partition) }),
+      (captured) => ({
+        ...captured,
         iterator: db.iterator(rangeOptions(partitionRange(partition))),
-        settled: state.seq >= (writtenThrough.get(partition) ?? 0),
       }),
     );
   }
@@ -164,7 +175,6 @@ function copying({ db, overlay, writer, applied, touched, marker, writtenThrough
         await writer.flushed();
         applied.delete(partition);
         touched.delete(partition);
-        writtenThrough.delete(partition);
         overlay.discardStaged(partition, -1);
         // The marker first: from here on, a start empties the partition itself.
         await set(new Map([...marker.marks].filter(([p]) => p !== partition)));
@@ -194,12 +204,13 @@ function readRow(db: Database, key: Buffer): Buffer | undefined {
   }
 }
 
-/** The seq up to which each partition's rows are written goes with every batch. */
-function takeWritten(touched: Set<PartitionId>, applied: ReadonlyMap<PartitionId, AppliedState>): Operation[] {
+/** How far each partition's rows are written goes with every batch. */
+function takeWritten(touched: Set<PartitionId>, applied: AppliedStates): Operation[] {
   const operations: Operation[] = [];
   for (const partition of touched) {
-    const value = Buffer.allocUnsafe(6);
-    value.writeUIntBE(applied.get(partition)?.seq ?? 0, 0, 6);
+    // Replayed rows are not ahead of what they were.
+    if (!applied.isSettled(partition)) continue;
+    const value = encodeWritten(applied.get(partition));
     operations.push({ type: 'put', key: writtenKey(partition), value });
   }
   touched.clear();

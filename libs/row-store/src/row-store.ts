@@ -1,4 +1,5 @@
 import type { PartitionId } from '@pilvi/cluster-map';
+import { EMPTY_DIGEST } from '@pilvi/object-index';
 import type { DecodedEntry, KeyRange, RowChange, RowCursor, RowView } from '@pilvi/object-index';
 import type { CheckpointedPartition } from './checkpoint-form.ts';
 import type { Row } from './open-database.ts';
@@ -7,12 +8,12 @@ import type { ScrubReport } from './scrub.ts';
 /** Where a partition's rows stand. */
 export interface AppliedState {
   readonly seq: number;
-  /** D4. */
+  /** D4; not known while a start replays what was written before it, see `digestAt`. */
   readonly digest: bigint;
   readonly objects: number;
 }
 
-export const NOTHING_APPLIED: AppliedState = { seq: 0, digest: 0n, objects: 0 };
+export const NOTHING_APPLIED: AppliedState = { seq: 0, digest: EMPTY_DIGEST, objects: 0 };
 
 /** A partition's rows at one applied state. Dispose of it when it is not read to its end. */
 export interface RowSnapshot extends AsyncDisposable {
@@ -42,6 +43,8 @@ export interface RowStore extends AsyncDisposable {
   discardStaged(partition: PartitionId, afterSeq: number): void;
   /** Applies a committed entry; entries at or below the applied seq are ignored (W2). */
   apply(partition: PartitionId, seq: number, entry: DecodedEntry): void;
+  /** The digest (D4) at one of the last applied seqs; undefined when it is not known, or no longer. */
+  digestAt(partition: PartitionId, seq: number): bigint | undefined;
   /** Everything applied so far is in LevelDB (not: on disk). */
   flushed(): Promise<void>;
   /** Makes what is applied durable (D3) and records where each partition stands, by the positions that the log knows. Gives the seq of each. */

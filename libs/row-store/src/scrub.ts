@@ -1,4 +1,4 @@
-import { digestOfRow, isSound } from '@pilvi/object-index';
+import { digestAfter, EMPTY_DIGEST, isSound } from '@pilvi/object-index';
 import type { RowIterator } from './open-database.ts';
 
 const ROWS_AT_A_TIME = 256;
@@ -16,12 +16,12 @@ export interface ScrubReport {
 export async function scrubRows(iterator: RowIterator, pause: () => Promise<void>): Promise<ScrubReport> {
   const damaged: Buffer[] = [];
   let rows = 0;
-  let digest = 0n;
+  let digest = EMPTY_DIGEST;
   try {
     for (let page = await iterator.nextv(ROWS_AT_A_TIME); page.length > 0; page = await iterator.nextv(ROWS_AT_A_TIME)) {
       for (const [key, value] of page) {
         rows++;
-        if (isSound(value)) digest ^= digestOfRow(key, value);
+        if (isSound(value)) digest = digestAfter(digest, key, undefined, value);
         else damaged.push(key);
       }
       await pause();

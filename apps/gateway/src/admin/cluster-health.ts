@@ -8,6 +8,8 @@ export interface PartitionHealth {
   readonly serving: boolean;
   /** Every member in sync was retired: its disk is gone, or was set aside. An empty one never takes its place (C2, C6). */
   readonly lost: boolean;
+  /** A replica in sync had another digest than the primary when they were last compared (D4). */
+  readonly differs: boolean;
   /** Fewer copies in sync than the cluster wants. */
   readonly underReplicated: boolean;
   /** Objects and parts with fewer copies than wanted; undefined while not counted. */
@@ -66,6 +68,7 @@ function partitionHealth(map: ClusterMap, config: PartitionConfig, reports: Node
     partition: config.partition,
     serving,
     lost: present.length === 0,
+    differs: report?.digestDiffers === true,
     underReplicated: present.length < map.settings.copies,
     objectsUnderReplicated: counted,
   };

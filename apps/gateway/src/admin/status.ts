@@ -45,6 +45,7 @@ export function statusDocument({ maps, reports, deadAfterMs, wallMs, controlHeal
       underReplicated: partitions.filter((p) => p.underReplicated).length,
       leaderless: partitions.filter((p) => !p.serving).length,
       lost: partitions.filter((p) => p.lost).length,
+      differing: partitions.filter((p) => p.differs).length,
     },
     objects: {
       total: objects,

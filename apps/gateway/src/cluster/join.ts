@@ -6,7 +6,7 @@ import { memberKey, MEMBER_PREFIX, PARTITION_PREFIX } from './keys.ts';
 import { decodeConfig, decodeMember, encodeMember } from './stored-form.ts';
 
 /** Version of what nodes and gateways say to each other; raised when an old one could misunderstand. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 export type JoinRefusal = 'other-cluster' | 'other-protocol' | 'retired' | 'malformed';
 

@@ -16,7 +16,7 @@ import type { RpcChannel, Security } from '@pilvi/transport';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import type { MapCache } from './map-cache.ts';
 
-const PROTOCOL_VERSION = 1;
+const PROTOCOL_VERSION = 2;
 const HEARTBEAT_MS = 1_000;
 /** Changes of role are told at once, but gathered for this long. */
 const HEARTBEAT_GATHER_MS = 20;

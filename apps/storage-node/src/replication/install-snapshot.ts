@@ -2,7 +2,7 @@ import { status } from '@grpc/grpc-js';
 import type { sendUnaryData, ServerReadableStream } from '@grpc/grpc-js';
 import { epoch, incarnation, partitionId } from '@pilvi/cluster-map';
 import type { InstallSnapshotResponse, SnapshotFrame, SnapshotHeader } from '@pilvi/contracts/replication/v1/peer';
-import { digestOfRow, isSound } from '@pilvi/object-index';
+import { digestAfter, digestBytes, EMPTY_DIGEST, isSound } from '@pilvi/object-index';
 import { baseFromProto } from '@pilvi/replication';
 import type { SnapshotOffer } from '@pilvi/replication';
 import type { Logger } from '@pilvi/runtime';
@@ -53,17 +53,17 @@ async function fill(
   header: SnapshotHeader,
   frames: AsyncIterator<SnapshotFrame>,
 ): Promise<boolean> {
-  let digest = 0n;
+  let digest = EMPTY_DIGEST;
   for (let next = await frames.next(); next.done !== true; next = await frames.next()) {
     const page = next.value.rows.map(({ key, value }) => [key, value] as const);
     for (const [key, value] of page) {
       // Damage on the sender's disk must not travel.
       if (!isSound(value)) return false;
-      digest ^= digestOfRow(key, value);
+      digest = digestAfter(digest, key, undefined, value);
     }
     if (page.length > 0) await rows.install(page);
     if (!next.value.done) continue;
-    if (digest !== header.digest) return false;
+    if (!digestBytes(digest).equals(header.digest)) return false;
     rows.installed(offer.partition, { seq: offer.base.seq, digest, objects: Number(header.objects) });
     await checkpointer.run(new Map([[offer.partition, offer.base]]));
     return true;

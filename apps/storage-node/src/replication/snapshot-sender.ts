@@ -1,6 +1,7 @@
 import type { ClusterMapSource, Incarnation } from '@pilvi/cluster-map';
 import { PeerServiceClient } from '@pilvi/contracts/replication/v1/peer';
 import type { InstallSnapshotResponse, SnapshotFrame } from '@pilvi/contracts/replication/v1/peer';
+import { digestAfter, digestBytes, EMPTY_DIGEST } from '@pilvi/object-index';
 import { baseToProto, positionAt } from '@pilvi/replication';
 import type { Core, CoreEvent, Effect, LogBase } from '@pilvi/replication';
 import type { Logger } from '@pilvi/runtime';
@@ -23,6 +24,8 @@ interface Components {
   readonly self: () => Incarnation;
   readonly log: Logger;
   readonly dispatch: (event: CoreEvent) => void;
+  /** The rows are not what their digest says (D4). */
+  readonly onDamage: (detail: string) => void;
 }
 
 /** Streams a partition's rows to a learner (M1). Always ends with `snapshot-ended`, whatever happened. */
@@ -86,13 +89,17 @@ async function sendSnapshot(components: Components, core: Core, request: Request
     feed: BigInt(request.feed),
     base: baseToProto(base),
   };
-  await write({ header: { ...header, digest: state.digest, objects: BigInt(state.objects) }, rows: [], done: false });
+  await write({ header: { ...header, digest: digestBytes(state.digest), objects: BigInt(state.objects) }, rows: [], done: false });
   let refused = false;
   void answer.then((a) => (refused = !a.installed)).catch(() => (refused = true));
+  let digest = EMPTY_DIGEST;
   for await (const page of pages) {
     if (refused) return undefined;
+    for (const [key, value] of page) digest = digestAfter(digest, key, undefined, value);
     await write({ header: undefined, rows: page.map(([key, value]) => ({ key, value })), done: false });
   }
+  // The receiver refuses them then.
+  if (digest !== state.digest) components.onDamage(`partition ${request.partition}: rows are missing or others than were written`);
   await write({ header: undefined, rows: [], done: true });
   return (await answer).installed ? state.seq : undefined;
 }

@@ -99,8 +99,8 @@ export interface PartitionReport {
   underReplicated: bigint;
   /** Primary only: objects in the partition. */
   objects: bigint;
-  /** Incremental digest (D4) at `committed`. */
-  digest: bigint;
+  /** Primary only: a replica in sync had another digest (D4) when they were last compared. */
+  digestDiffers: boolean;
 }
 
 /** C2: a gateway validates it and makes the CAS. The outcome is learnt from the map only (C3). */
@@ -680,7 +680,7 @@ function createBasePartitionReport(): PartitionReport {
     committed: 0n,
     underReplicated: 0n,
     objects: 0n,
-    digest: 0n,
+    digestDiffers: false,
   };
 }
 
@@ -719,11 +719,8 @@ export const PartitionReport: MessageFns<PartitionReport> = {
       }
       writer.uint32(56).uint64(message.objects);
     }
-    if (message.digest !== 0n) {
-      if (BigInt.asUintN(64, message.digest) !== message.digest) {
-        throw new globalThis.Error("value provided for field message.digest of type uint64 too large");
-      }
-      writer.uint32(64).uint64(message.digest);
+    if (message.digestDiffers !== false) {
+      writer.uint32(72).bool(message.digestDiffers);
     }
     return writer;
   },
@@ -797,12 +794,12 @@ export const PartitionReport: MessageFns<PartitionReport> = {
             message.objects = reader.uint64() as bigint;
             continue;
           }
-          case 8: {
-            if (tag !== 64) {
+          case 9: {
+            if (tag !== 72) {
               break;
             }
 
-            message.digest = reader.uint64() as bigint;
+            message.digestDiffers = reader.bool();
             continue;
           }
         }
@@ -831,7 +828,7 @@ export const PartitionReport: MessageFns<PartitionReport> = {
       ? BigInt(object.underReplicated)
       : 0n;
     message.objects = (object.objects !== undefined && object.objects !== null) ? BigInt(object.objects) : 0n;
-    message.digest = (object.digest !== undefined && object.digest !== null) ? BigInt(object.digest) : 0n;
+    message.digestDiffers = object.digestDiffers ?? false;
     return message;
   },
 };

@@ -21,8 +21,6 @@ export interface IndexEntry {
   puts: RowPut[];
   /** Keys removed. */
   deletes: Buffer[];
-  /** What the entry adds (by exclusive or) to the partition's digest (D4). */
-  digestDelta: bigint;
   /** What it adds to the partition's count of objects. */
   objectDelta: bigint;
 }
@@ -35,7 +33,7 @@ export interface RowPut {
 }
 
 function createBaseIndexEntry(): IndexEntry {
-  return { format: 0, puts: [], deletes: [], digestDelta: 0n, objectDelta: 0n };
+  return { format: 0, puts: [], deletes: [], objectDelta: 0n };
 }
 
 export const IndexEntry: MessageFns<IndexEntry> = {
@@ -48,12 +46,6 @@ export const IndexEntry: MessageFns<IndexEntry> = {
     }
     for (const v of message.deletes) {
       writer.uint32(26).bytes(v!);
-    }
-    if (message.digestDelta !== 0n) {
-      if (BigInt.asUintN(64, message.digestDelta) !== message.digestDelta) {
-        throw new globalThis.Error("value provided for field message.digestDelta of type fixed64 too large");
-      }
-      writer.uint32(33).fixed64(message.digestDelta);
     }
     if (message.objectDelta !== 0n) {
       if (BigInt.asIntN(64, message.objectDelta) !== message.objectDelta) {
@@ -101,14 +93,6 @@ export const IndexEntry: MessageFns<IndexEntry> = {
             message.deletes.push(takeBytes(reader.bytes()));
             continue;
           }
-          case 4: {
-            if (tag !== 33) {
-              break;
-            }
-
-            message.digestDelta = reader.fixed64() as bigint;
-            continue;
-          }
           case 5: {
             if (tag !== 40) {
               break;
@@ -137,9 +121,6 @@ export const IndexEntry: MessageFns<IndexEntry> = {
     message.format = object.format ?? 0;
     message.puts = object.puts?.map((e) => RowPut.fromPartial(e)) || [];
     message.deletes = object.deletes?.map((e) => e) || [];
-    message.digestDelta = (object.digestDelta !== undefined && object.digestDelta !== null)
-      ? BigInt(object.digestDelta)
-      : 0n;
     message.objectDelta = (object.objectDelta !== undefined && object.objectDelta !== null)
       ? BigInt(object.objectDelta)
       : 0n;

@@ -13,9 +13,11 @@ import {
   Client,
   type ClientDuplexStream,
   type ClientOptions,
+  type ClientUnaryCall,
   type ClientWritableStream,
   type handleBidiStreamingCall,
   type handleClientStreamingCall,
+  type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
   type ServiceError,
@@ -253,10 +255,10 @@ export interface SnapshotHeader {
   base:
     | LogBase
     | undefined;
-  /** Digest of the rows (D4); the receiver recomputes it. */
-  digest: bigint;
   /** Objects among them. */
   objects: bigint;
+  /** Digest of the rows (D4), 16 bytes; the receiver recomputes it. */
+  digest: Buffer;
 }
 
 export interface SnapshotRow {
@@ -264,6 +266,30 @@ export interface SnapshotRow {
   key: Buffer;
   /** Row value as stored, with its checksum. */
   value: Buffer;
+}
+
+export interface CompareDigestsRequest {
+  /** Incarnation that is asked; another one answers nothing (C6). */
+  to: string;
+  /** Of partitions that the sender leads. */
+  digests: NamedDigest[];
+}
+
+export interface NamedDigest {
+  /** Partition id. */
+  partition: number;
+  /** Epoch of the sender's term. */
+  epoch: bigint;
+  /** An applied sequence number, and the digest there, 16 bytes. */
+  seq: bigint;
+  digest: Buffer;
+  /** They differed before, the sender has read its rows again, which are what its digest says, and it is not outvoted: a replica that still differs leaves. */
+  verified: boolean;
+}
+
+export interface CompareDigestsResponse {
+  /** For each digest named, in order: the receiver's own; empty: not known there. */
+  digests: Buffer[];
 }
 
 export interface InstallSnapshotResponse {
@@ -2052,7 +2078,7 @@ export const SnapshotFrame: MessageFns<SnapshotFrame> = {
 };
 
 function createBaseSnapshotHeader(): SnapshotHeader {
-  return { partition: 0, from: "", to: "", epoch: 0n, feed: 0n, base: undefined, digest: 0n, objects: 0n };
+  return { partition: 0, from: "", to: "", epoch: 0n, feed: 0n, base: undefined, objects: 0n, digest: Buffer.alloc(0) };
 }
 
 export const SnapshotHeader: MessageFns<SnapshotHeader> = {
@@ -2081,17 +2107,14 @@ export const SnapshotHeader: MessageFns<SnapshotHeader> = {
     if (message.base !== undefined) {
       LogBase.encode(message.base, writer.uint32(50).fork()).join();
     }
-    if (message.digest !== 0n) {
-      if (BigInt.asUintN(64, message.digest) !== message.digest) {
-        throw new globalThis.Error("value provided for field message.digest of type fixed64 too large");
-      }
-      writer.uint32(57).fixed64(message.digest);
-    }
     if (message.objects !== 0n) {
       if (BigInt.asUintN(64, message.objects) !== message.objects) {
         throw new globalThis.Error("value provided for field message.objects of type uint64 too large");
       }
       writer.uint32(64).uint64(message.objects);
+    }
+    if (message.digest.length !== 0) {
+      writer.uint32(74).bytes(message.digest);
     }
     return writer;
   },
@@ -2157,20 +2180,20 @@ export const SnapshotHeader: MessageFns<SnapshotHeader> = {
             message.base = LogBase.decode(reader, reader.uint32());
             continue;
           }
-          case 7: {
-            if (tag !== 57) {
-              break;
-            }
-
-            message.digest = reader.fixed64() as bigint;
-            continue;
-          }
           case 8: {
             if (tag !== 64) {
               break;
             }
 
             message.objects = reader.uint64() as bigint;
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.digest = takeBytes(reader.bytes());
             continue;
           }
         }
@@ -2196,8 +2219,8 @@ export const SnapshotHeader: MessageFns<SnapshotHeader> = {
     message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
     message.feed = (object.feed !== undefined && object.feed !== null) ? BigInt(object.feed) : 0n;
     message.base = (object.base !== undefined && object.base !== null) ? LogBase.fromPartial(object.base) : undefined;
-    message.digest = (object.digest !== undefined && object.digest !== null) ? BigInt(object.digest) : 0n;
     message.objects = (object.objects !== undefined && object.objects !== null) ? BigInt(object.objects) : 0n;
+    message.digest = object.digest ?? Buffer.alloc(0);
     return message;
   },
 };
@@ -2265,6 +2288,237 @@ export const SnapshotRow: MessageFns<SnapshotRow> = {
     const message = createBaseSnapshotRow();
     message.key = object.key ?? Buffer.alloc(0);
     message.value = object.value ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function createBaseCompareDigestsRequest(): CompareDigestsRequest {
+  return { to: "", digests: [] };
+}
+
+export const CompareDigestsRequest: MessageFns<CompareDigestsRequest> = {
+  encode(message: CompareDigestsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.to !== "") {
+      writer.uint32(10).string(message.to);
+    }
+    for (const v of message.digests) {
+      NamedDigest.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CompareDigestsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCompareDigestsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.to = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.digests.push(NamedDigest.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CompareDigestsRequest>): CompareDigestsRequest {
+    return CompareDigestsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CompareDigestsRequest>): CompareDigestsRequest {
+    const message = createBaseCompareDigestsRequest();
+    message.to = object.to ?? "";
+    message.digests = object.digests?.map((e) => NamedDigest.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseNamedDigest(): NamedDigest {
+  return { partition: 0, epoch: 0n, seq: 0n, digest: Buffer.alloc(0), verified: false };
+}
+
+export const NamedDigest: MessageFns<NamedDigest> = {
+  encode(message: NamedDigest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.partition !== 0) {
+      writer.uint32(8).uint32(message.partition);
+    }
+    if (message.epoch !== 0n) {
+      if (BigInt.asUintN(64, message.epoch) !== message.epoch) {
+        throw new globalThis.Error("value provided for field message.epoch of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.epoch);
+    }
+    if (message.seq !== 0n) {
+      if (BigInt.asUintN(64, message.seq) !== message.seq) {
+        throw new globalThis.Error("value provided for field message.seq of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.seq);
+    }
+    if (message.digest.length !== 0) {
+      writer.uint32(34).bytes(message.digest);
+    }
+    if (message.verified !== false) {
+      writer.uint32(40).bool(message.verified);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NamedDigest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNamedDigest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.partition = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.epoch = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.seq = reader.uint64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.digest = takeBytes(reader.bytes());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.verified = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<NamedDigest>): NamedDigest {
+    return NamedDigest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<NamedDigest>): NamedDigest {
+    const message = createBaseNamedDigest();
+    message.partition = object.partition ?? 0;
+    message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
+    message.seq = (object.seq !== undefined && object.seq !== null) ? BigInt(object.seq) : 0n;
+    message.digest = object.digest ?? Buffer.alloc(0);
+    message.verified = object.verified ?? false;
+    return message;
+  },
+};
+
+function createBaseCompareDigestsResponse(): CompareDigestsResponse {
+  return { digests: [] };
+}
+
+export const CompareDigestsResponse: MessageFns<CompareDigestsResponse> = {
+  encode(message: CompareDigestsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.digests) {
+      writer.uint32(10).bytes(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CompareDigestsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCompareDigestsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.digests.push(takeBytes(reader.bytes()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CompareDigestsResponse>): CompareDigestsResponse {
+    return CompareDigestsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CompareDigestsResponse>): CompareDigestsResponse {
+    const message = createBaseCompareDigestsResponse();
+    message.digests = object.digests?.map((e) => e) || [];
     return message;
   },
 };
@@ -2350,6 +2604,18 @@ export const PeerServiceService = {
       encodeMessage(InstallSnapshotResponse, value),
     responseDeserialize: (value: Buffer): InstallSnapshotResponse => InstallSnapshotResponse.decode(value),
   },
+  /** The primary names its partitions' digests; the answer has the receiver's at the same sequence numbers (D4). */
+  compareDigests: {
+    path: "/pilvi.replication.v1.PeerService/CompareDigests" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CompareDigestsRequest): Buffer =>
+      encodeMessage(CompareDigestsRequest, value),
+    requestDeserialize: (value: Buffer): CompareDigestsRequest => CompareDigestsRequest.decode(value),
+    responseSerialize: (value: CompareDigestsResponse): Buffer =>
+      encodeMessage(CompareDigestsResponse, value),
+    responseDeserialize: (value: Buffer): CompareDigestsResponse => CompareDigestsResponse.decode(value),
+  },
 } as const;
 
 export interface PeerServiceServer extends UntypedServiceImplementation {
@@ -2360,6 +2626,8 @@ export interface PeerServiceServer extends UntypedServiceImplementation {
   session: handleBidiStreamingCall<PeerRequestFrame, PeerResponseFrame>;
   /** Fills a learner (M1). Answered once the snapshot is durably installed (M2). */
   installSnapshot: handleClientStreamingCall<SnapshotFrame, InstallSnapshotResponse>;
+  /** The primary names its partitions' digests; the answer has the receiver's at the same sequence numbers (D4). */
+  compareDigests: handleUnaryCall<CompareDigestsRequest, CompareDigestsResponse>;
 }
 
 export interface PeerServiceClient extends Client {
@@ -2387,6 +2655,22 @@ export interface PeerServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: InstallSnapshotResponse) => void,
   ): ClientWritableStream<SnapshotFrame>;
+  /** The primary names its partitions' digests; the answer has the receiver's at the same sequence numbers (D4). */
+  compareDigests(
+    request: CompareDigestsRequest,
+    callback: (error: ServiceError | null, response: CompareDigestsResponse) => void,
+  ): ClientUnaryCall;
+  compareDigests(
+    request: CompareDigestsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CompareDigestsResponse) => void,
+  ): ClientUnaryCall;
+  compareDigests(
+    request: CompareDigestsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CompareDigestsResponse) => void,
+  ): ClientUnaryCall;
 }
 
 export const PeerServiceClient = makeGenericClientConstructor(
