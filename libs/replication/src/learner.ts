@@ -1,7 +1,7 @@
 import type { Epoch, PartitionId } from '@pilvi/cluster-map';
 import { persist, send } from './persist.ts';
 import { EMPTY_BASE } from './replicas.ts';
-import { emit } from './state.ts';
+import { emit, keeps } from './state.ts';
 import type { Core, Follower, Replica, Term } from './state.ts';
 import { driveTerm } from './term.ts';
 import type { CoreEvent, PersistToken, Seq, SnapshotOffer, StreamId } from './types.ts';
@@ -55,8 +55,9 @@ export function beginSnapshot(core: Core, offer: SnapshotOffer): PersistToken | 
 export function beginForget(core: Core, partition: PartitionId): PersistToken | undefined {
   const replica = core.replicas.get(partition);
   const config = replica?.config;
-  if (replica === undefined || config === undefined || replica.promised > config.epoch) return undefined;
-  if ([...config.replicas, ...config.inSync, ...config.learners].includes(core.self)) return undefined;
+  if (replica === undefined || config === undefined) return undefined;
+  const mayBeNamed = replica.promised > config.epoch || [...config.replicas, ...config.inSync, ...config.learners].includes(core.self);
+  if (mayBeNamed && keeps(core, 'M1-forget')) return undefined;
   if (replica.installing !== undefined || replica.term !== undefined || replica.claim !== undefined) return undefined;
   if (replica.log.base.seq === 0 && replica.log.last.seq === 0) return undefined;
   const offer: SnapshotOffer = { partition, from: core.self, epoch: replica.promised, feed: 0, base: EMPTY_BASE };

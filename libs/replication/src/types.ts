@@ -73,7 +73,7 @@ export const DEFAULT_TIMINGS: ReplicationTimings = {
  * Rules that the simulator may leave out, one at a time, to show that it would notice (all kept by default).
  * Never set outside a test.
  */
-export type Rule = 'C3' | 'D2' | 'I2' | 'I3' | 'I4' | 'L1-start' | 'L2-adopt' | 'L3-tcp' | 'M2' | 'W1-acks' | 'W1-epoch';
+export type Rule = 'C3' | 'D2' | 'I2' | 'I3' | 'I4' | 'L1-start' | 'L2-adopt' | 'L3-tcp' | 'M1-forget' | 'M2' | 'W1-acks' | 'W1-epoch';
 
 export interface CoreOptions {
   readonly self: Incarnation;

@@ -1,6 +1,6 @@
 import { incarnation, nodeName, proposalId, zone } from '@pilvi/cluster-map';
 import type { Incarnation, Member, PartitionConfig, PartitionId } from '@pilvi/cluster-map';
-import { createCore, replicaPartitions, startSnapshot, step } from '@pilvi/replication';
+import { canStillLeave, createCore, replicaPartitions, startForgetting, startSnapshot, step } from '@pilvi/replication';
 import type { Core, CoreEvent, Effect, PeerMessage, Rule } from '@pilvi/replication';
 import { SimDisk } from './disk.ts';
 import { carryOut } from './host.ts';
@@ -256,6 +256,19 @@ export class SimNode {
     const { accepted, token, effects } = startSnapshot(this.core, offer, this.clockMs);
     carryOut(this, this.core, effects);
     return { accepted, token };
+  }
+
+  /** Lets go of a partition that is no longer its own, as far as the core permits: emptied, and begun again when that is durable. */
+  forget(partition: PartitionId): { accepted: boolean; token: number } {
+    if (this.core === undefined) return { accepted: false, token: 0 };
+    const { accepted, token, effects } = startForgetting(this.core, partition, this.clockMs);
+    carryOut(this, this.core, effects);
+    return { accepted, token };
+  }
+
+  /** L4: whether a stopping process still has something to leave to others. */
+  get canStillLeave(): boolean {
+    return this.core !== undefined && canStillLeave(this.core);
   }
 
   get #transport(): 'unix' | 'tcp' {

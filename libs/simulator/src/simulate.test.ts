@@ -31,6 +31,20 @@ for (const nodes of [1, 2]) {
   });
 }
 
+test('no violation while nodes also stop as they are asked to, and forget what is no longer theirs', () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const result = simulate({ seed, departures: true });
+    assert.deepEqual(result.violations, [], `${replay(seed)} --departures`);
+  }
+});
+
+test('without M1-forget: a node forgets a partition that it is still counted for, and it is noticed', () => {
+  const isNoticed = Array.from({ length: WITHIN }, (_, i) => i + 1).some(
+    (seed) => simulate({ seed, departures: true, leftOut: ['M1-forget'] }).violations.length > 0,
+  );
+  assert.ok(isNoticed);
+});
+
 test('a seed is one run', () => {
   assert.deepEqual(simulate({ seed: 40, trace: true }).lines, simulate({ seed: 40, trace: true }).lines);
 });

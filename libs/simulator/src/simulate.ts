@@ -1,4 +1,5 @@
 import { startClient, operate } from './client.ts';
+import { startDepartures } from './departures.ts';
 import { startFaults } from './faults.ts';
 import { ControlRegister, firstConfig, SimGateway } from './gateway.ts';
 import { isLinearizable } from './linearizability.ts';
@@ -27,6 +28,7 @@ export function simulate(options: WorldOptions): RunResult {
   const clients = 2 + world.random.below(3);
   for (let i = 0; i < clients; i++) startClient(world, keys, HEAL_MS + 1_500);
   startFaults(world, HEAL_MS);
+  if (options.departures === true) startDepartures(world, HEAL_MS);
   world.schedule.at(HEAL_MS, () => {
     heal(world);
   });

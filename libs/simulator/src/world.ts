@@ -18,6 +18,8 @@ export interface WorldOptions {
   /** Rules left out, to show that the simulation notices. */
   readonly leftOut?: readonly AnyRule[];
   readonly trace?: boolean;
+  /** Nodes also stop as they are asked to (L4), and forget partitions that are no longer theirs. Apart, so that the seeds of the other faults stay what they are. */
+  readonly departures?: boolean;
   /** Size of the cluster, when it is not left to the seed. With fewer than three, copies and minimum go with it (I3). */
   readonly nodes?: number;
 }
