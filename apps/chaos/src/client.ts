@@ -3,6 +3,16 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { Agent } from 'node:http';
 import type { Cluster } from './cluster.ts';
 
+/** So many clients, spread over all gateways. */
+export function createClients(
+  cluster: Pick<Cluster, 'endpoints' | 'credentials'>,
+  count: number,
+  options: { maxAttempts: number; timeoutMs: number },
+): S3Client[] {
+  const { endpoints, credentials } = cluster;
+  return Array.from({ length: count }, (_, i) => createClient({ endpoint: endpoints[i % endpoints.length]!, credentials }, options));
+}
+
 /** The AWS SDK as people use it; `maxAttempts` 1 shows every failure, more hides what the client's own retries mend. */
 export function createClient(
   cluster: Pick<Cluster, 'endpoint' | 'credentials'>,

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StatusDocument } from '@pilvi/admin-api';
@@ -27,7 +28,9 @@ export async function untilStatus(
   throw new Error(`the cluster is not whole after ${String(timeoutMs)} ms: ${last}`);
 }
 
-/** The admin socket lies in the run directory: chaos keeps its data directories short enough for it. */
-export function getStatus(dataDir: string): Promise<StatusDocument> {
-  return askSocket(join(dataDir, 'run', 'gateway-1-admin.sock'), 'GET', '/_pilvi/status') as Promise<StatusDocument>;
+/** Of any gateway that answers. The admin sockets lie in the run directory: chaos keeps its data directories short enough for them. */
+export async function getStatus(dataDir: string): Promise<StatusDocument> {
+  const sockets = (await readdir(join(dataDir, 'run'))).filter((name) => name.endsWith('-admin.sock')).sort();
+  const asked = sockets.map((name) => askSocket(join(dataDir, 'run', name), 'GET', '/_pilvi/status'));
+  return (await Promise.any(asked)) as StatusDocument;
 }

@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -23,12 +24,16 @@ export interface ClusterOptions {
   readonly dataDir?: string;
   readonly port?: number;
   readonly transport?: 'unix' | 'tcp';
+  /** One by default; they serve at `port` and the ports after it. */
+  readonly gateways?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A real cluster of real processes, started as a user would. */
 export interface Cluster extends AsyncDisposable {
+  /** Of the first gateway. */
   readonly endpoint: string;
+  readonly endpoints: readonly string[];
   readonly dataDir: string;
   readonly port: number;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -53,12 +58,14 @@ export const ROOT = { accessKeyId: 'PILVICHAOS0000000000', secretAccessKey: 'cha
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const ownDir = options.dataDir === undefined;
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'pilvi-chaos-')));
-  const port = options.port ?? (await freePort());
+  const { gateways = 1 } = options;
+  const port = options.port ?? (await freePorts(gateways));
   const child = spawn(process.execPath, [CLI, 'up', ...(options.transport === 'tcp' ? ['--transport', 'tcp'] : [])], {
     env: {
       ...process.env,
       PILVI_DATA_DIR: dataDir,
       PILVI_PORT: String(port),
+      PILVI_GATEWAYS: String(gateways),
       PILVI_ROOT_ACCESS_KEY_ID: ROOT.accessKeyId,
       PILVI_ROOT_SECRET_ACCESS_KEY: ROOT.secretAccessKey,
       ...options.env,
@@ -68,12 +75,13 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  const endpoint = `http://127.0.0.1:${String(port)}`;
-  await untilReady(endpoint, child, () => said);
+  const endpoints = Array.from({ length: gateways }, (_, i) => `http://127.0.0.1:${String(port + i)}`);
+  for (const endpoint of endpoints) await untilReady(endpoint, child, () => said);
   const pid = (name: string): Promise<number | undefined> => readPid(dataDir, name);
 
   const cluster: Cluster = {
-    endpoint,
+    endpoint: endpoints[0]!,
+    endpoints,
     dataDir,
     port,
     credentials: ROOT,
@@ -93,7 +101,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     },
     whole: (timeoutMs) => untilStatus(dataDir, timeoutMs, (status) => isInSync(status) && status?.objects.underReplicated === 0),
     async pids() {
-      const names = ['gateway-1', 'storage-1', 'storage-2', 'storage-3'];
+      const names = [...Array.from({ length: gateways }, (_, i) => `gateway-${String(i + 1)}`), 'storage-1', 'storage-2', 'storage-3'];
       const ids = await Promise.all(names.map(pid));
       return [child.pid, ...ids].filter((id) => id !== undefined);
     },
@@ -155,11 +163,21 @@ async function readPid(dataDir: string, name: string): Promise<number | undefine
   return isAlive(id) ? id : undefined;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+/** The first of so many free ports in a row, below those that the system gives to outgoing connections. */
+async function freePorts(count: number): Promise<number> {
+  for (;;) {
+    const first = randomInt(12_000, 32_000);
+    const free = await Promise.all(Array.from({ length: count }, (_, i) => isFree(first + i)));
+    if (free.every(Boolean)) return first;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => {
+      resolve(false);
+    });
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }

@@ -1,7 +1,7 @@
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createClient } from './client.ts';
+import { createClients } from './client.ts';
 import type { Cluster } from './cluster.ts';
 import { Ledger } from './ledger.ts';
 import { readBack } from './read-back.ts';
@@ -53,7 +53,7 @@ interface Kill {
 
 /** `kill -9` at random moments under load; the next kill waits until every partition has its copies again; in the end everything is read back. */
 export async function killScenario(cluster: Cluster, options: KillOptions): Promise<KillReport> {
-  const clients = Array.from({ length: options.clients }, () => createClient(cluster, { maxAttempts: 8, timeoutMs: 20_000 }));
+  const clients = createClients(cluster, options.clients, { maxAttempts: 8, timeoutMs: 20_000 });
   const [first] = clients;
   if (first === undefined) throw new Error('at least one client');
   await first.send(new CreateBucketCommand({ Bucket: BUCKET }));

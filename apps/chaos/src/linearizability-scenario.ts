@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLinearizable } from '@pilvi/simulator';
 import type { Operation } from '@pilvi/simulator';
-import { createClient } from './client.ts';
+import { createClients } from './client.ts';
 import type { Cluster } from './cluster.ts';
 import { strike } from './faults.ts';
 import type { FaultName } from './faults.ts';
@@ -40,7 +40,7 @@ export interface LinearizabilityReport {
 
 /** Concurrent clients on few keys, in rounds of fresh names, while primaries are killed, paused and cut off. */
 export async function linearizabilityScenario(cluster: Cluster, options: LinearizabilityOptions): Promise<LinearizabilityReport> {
-  const clients = Array.from({ length: options.clients }, () => createClient(cluster, { maxAttempts: 1, timeoutMs: 8_000 }));
+  const clients = createClients(cluster, options.clients, { maxAttempts: 1, timeoutMs: 8_000 });
   await clients[0]?.send(new CreateBucketCommand({ Bucket: BUCKET }));
   const history: Operation[] = [];
   const untilMs = performance.now() + options.seconds * 1_000;
@@ -53,7 +53,7 @@ export async function linearizabilityScenario(cluster: Cluster, options: Lineari
     while (performance.now() < untilMs) {
       await sleep(randomInt(200, 1_500));
       const victim = options.victims[randomInt(Math.max(1, options.victims.length))];
-      const fault = pick(options.faults, victim);
+      const fault = pick(options.faults, victim, cluster.endpoints.length);
       if (victim === undefined || fault === undefined) continue;
       if (await strike(fault, cluster, victim, storageNodesOf(options.victims))) struck[fault] = (struck[fault] ?? 0) + 1;
       await cluster.recovered(WHOLE_MS);
@@ -70,9 +70,10 @@ export async function linearizabilityScenario(cluster: Cluster, options: Lineari
   return { ...judge(history), faults: struck };
 }
 
-/** A gateway can only be killed. */
-function pick(faults: readonly FaultName[], victim: string | undefined): FaultName | undefined {
-  return victim?.startsWith('gateway') === true ? 'kill' : faults[randomInt(Math.max(1, faults.length))];
+/** A gateway is killed, or stopped where there is another: what it knows is old when it goes on. */
+function pick(faults: readonly FaultName[], victim: string | undefined, gateways: number): FaultName | undefined {
+  if (victim?.startsWith('gateway') !== true) return faults[randomInt(Math.max(1, faults.length))];
+  return gateways > 1 && faults.includes('pause') && randomInt(2) === 0 ? 'pause' : 'kill';
 }
 
 function storageNodesOf(victims: readonly string[]): string[] {

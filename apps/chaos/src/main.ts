@@ -1,6 +1,7 @@
 import { loadavg } from 'node:os';
 import { Command, Option } from 'commander';
 import { startCluster } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
 import { DAMAGE_KINDS } from './damage-kinds.ts';
 import { allCases, DAMAGE_ENVIRONMENT, damageScenario } from './damage-scenario.ts';
 import { FAULT_NAMES, ISOLATION_MS } from './faults.ts';
@@ -12,6 +13,7 @@ import { powerScenario } from './power-scenario.ts';
 import { sabotageEnvironment } from './sabotage/node-options.ts';
 import { wholeKillScenario } from './whole-kill-scenario.ts';
 import { wipeScenario } from './wipe-scenario.ts';
+import { startClusterOnEtcd } from './with-etcd.ts';
 
 const STORAGE = ['storage-1', 'storage-2', 'storage-3'];
 const progress = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -28,6 +30,22 @@ function finish(report: object, sound: boolean): void {
   process.exitCode = sound ? 0 : 1;
 }
 
+/** More than one gateway is a cluster on three members of etcd. */
+const GATEWAYS = ['--gateways <n>', 'how many; more than one: on etcd', '1'] as const;
+const ETCD_MEMBERS = 3;
+
+async function start(options: {
+  readonly transport: 'unix' | 'tcp';
+  readonly gateways: string;
+  readonly env?: Readonly<Record<string, string>>;
+}): Promise<{ readonly cluster: Cluster } & AsyncDisposable> {
+  const { transport, env = {} } = options;
+  const gateways = Number(options.gateways);
+  if (gateways > 1) return startClusterOnEtcd(ETCD_MEMBERS, { transport, env, gateways });
+  const cluster = await startCluster({ transport, env });
+  return { cluster, [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]() };
+}
+
 const program = new Command('chaos').description('breaks a real cluster on purpose and checks that nothing acknowledged was lost');
 
 program
@@ -36,9 +54,10 @@ program
   .option('--clients <n>', 'concurrent clients', '8')
   .option('--victims <names>', 'comma list', STORAGE.join(','))
   .option('--transport <name>', 'unix or tcp', 'unix')
-  .action(async (options: { times: string; clients: string; victims: string; transport: 'unix' | 'tcp' }) => {
-    await using cluster = await startCluster({ transport: options.transport });
-    const report = await killScenario(cluster, {
+  .option(...GATEWAYS)
+  .action(async (options: { times: string; clients: string; victims: string; transport: 'unix' | 'tcp'; gateways: string }) => {
+    await using started = await start(options);
+    const report = await killScenario(started.cluster, {
       times: Number(options.times),
       clients: Number(options.clients),
       victims: listOf(options.victims),
@@ -56,6 +75,7 @@ interface LinearizabilityFlags {
   readonly victims: string;
   readonly faults: string;
   readonly transport: 'unix' | 'tcp';
+  readonly gateways: string;
   readonly break?: keyof typeof BROKEN;
 }
 
@@ -100,13 +120,14 @@ program
   .option('--victims <names>', 'comma list', STORAGE.join(','))
   .addOption(new Option('--faults <names>', 'comma list').default(FAULT_NAMES.join(',')))
   .option('--transport <name>', 'unix or tcp', 'unix')
+  .option(...GATEWAYS)
   .addOption(new Option('--break <rule>', 'breaks the protocol, and ends at the first violation').choices(Object.keys(BROKEN)))
   .action(async (options: LinearizabilityFlags) => {
     const broken = options.break === undefined ? {} : { without: [BROKEN[options.break]] };
     // A map as old as the isolation is long still names the isolated primary, until its end.
     const env = sabotageEnvironment({ isolationMs: ISOLATION_MS, mapLagMs: ISOLATION_MS, ...broken });
-    await using cluster = await startCluster({ transport: options.transport, env });
-    const report = await linearizabilityScenario(cluster, {
+    await using started = await start({ ...options, env });
+    const report = await linearizabilityScenario(started.cluster, {
       seconds: Number(options.seconds),
       clients: Number(options.clients),
       victims: listOf(options.victims),

@@ -115,12 +115,26 @@ test('K1, K2: a commit needs an open intent and two present holders in two zones
 
 test('X2: a bucket is sealed only when empty, and then takes no object', () => {
   const m = machine();
-  const seal: IndexCommand = { op: { $case: 'sealBucket', value: { bucketId: BUCKET } } };
+  const seal: IndexCommand = { op: { $case: 'sealBucket', value: { bucketId: BUCKET, attempt: 1n } } };
   m.run(put('a', 'one'));
   assert.equal(failureOf(m.run(seal)), IndexFailureCode.BUCKET_NOT_EMPTY);
   m.run({ op: { $case: 'deleteObject', value: { bucketId: BUCKET, key: 'a', condition: undefined } } });
   assert.equal(failureOf(m.run(seal)), undefined);
   assert.equal(failureOf(m.run(put('a', 'two'))), IndexFailureCode.BUCKET_SEALED);
+});
+
+test('X2: what an attempt that was overtaken says late changes nothing', () => {
+  const m = machine();
+  const seal = (attempt: bigint): IndexCommand => ({ op: { $case: 'sealBucket', value: { bucketId: BUCKET, attempt } } });
+  const unseal = (attempt: bigint): IndexCommand => ({ op: { $case: 'unsealBucket', value: { bucketId: BUCKET, attempt } } });
+  assert.equal(failureOf(m.run(seal(1n))), undefined);
+  assert.equal(failureOf(m.run(unseal(2n))), undefined);
+  assert.equal(failureOf(m.run(seal(1n))), IndexFailureCode.SEAL_OVERTAKEN);
+  assert.equal(failureOf(m.run(put('a', 'one'))), undefined, 'the bucket lives');
+  m.run({ op: { $case: 'deleteObject', value: { bucketId: BUCKET, key: 'a', condition: undefined } } });
+  assert.equal(failureOf(m.run(seal(3n))), undefined);
+  assert.equal(failureOf(m.run(unseal(2n))), IndexFailureCode.SEAL_OVERTAKEN);
+  assert.equal(failureOf(m.run(put('a', 'two'))), IndexFailureCode.BUCKET_SEALED, 'the bucket goes');
 });
 
 test('D4: the digest is that of the rows, in whatever order they came and went', () => {

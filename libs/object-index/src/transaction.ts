@@ -2,7 +2,7 @@ import type { BucketId, PartitionId } from '@pilvi/cluster-map';
 import { bucketId } from '@pilvi/cluster-map';
 import type { IndexFailureCode } from '@pilvi/contracts/index/v1/command';
 import type { IndexResult } from '@pilvi/contracts/index/v1/command';
-import { GarbageRecord, ObjectRecord, UploadRecord } from '@pilvi/contracts/index/v1/record';
+import { GarbageRecord, ObjectRecord, SealRecord, UploadRecord } from '@pilvi/contracts/index/v1/record';
 import type { Extent, Layout } from '@pilvi/contracts/index/v1/record';
 import { garbageKey, objectKey, sealedKey, uploadKey } from './row-keys.ts';
 import type { KeyRange, RowChange, RowView } from './rows.ts';
@@ -105,5 +105,10 @@ export function readUpload(
 
 /** X2: the bucket is being deleted here. */
 export function isSealed(tx: Pick<Transaction, 'get' | 'partition'>, bucket: string): boolean {
-  return tx.get(sealedKey(tx.partition, bucketId(bucket))) !== undefined;
+  return readSeal(tx, bucket)?.unsealed === false;
+}
+
+export function readSeal(tx: Pick<Transaction, 'get' | 'partition'>, bucket: string): SealRecord | undefined {
+  const value = tx.get(sealedKey(tx.partition, bucketId(bucket)));
+  return value === undefined ? undefined : SealRecord.decode(unframe(value));
 }

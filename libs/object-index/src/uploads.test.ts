@@ -179,7 +179,7 @@ describe('a multipart upload', () => {
     const m = machine();
     m.create('u');
     m.putPart('u', 1, A);
-    assert.equal(m.run({ $case: 'sealBucket', value: { bucketId: BUCKET } }).outcome?.$case, 'done');
+    assert.equal(m.run({ $case: 'sealBucket', value: { bucketId: BUCKET, attempt: 1n } }).outcome?.$case, 'done');
     assert.equal(m.garbage().length, 1);
     assert.equal(failureOf(m.create('v')), IndexFailureCode.BUCKET_SEALED);
     assert.equal([...m.rows.scan(prefixRange(Buffer.from([0, 1, Table.part])))].length, 0);

@@ -64,25 +64,36 @@ export function createBucketDeletion(components: DeletionComponents): BucketDele
   };
 }
 
-/** X2: seal every partition; then remove the bucket, or, where one holds an object, unseal them all and let it live. */
+/**
+ * X2: seal every partition; then remove the bucket, or, where one holds an object, unseal them all and let it live. The attempt has a number of its own, in the
+ * bucket's record and at every partition: a gateway that stood still past its lock's lease can neither seal, unseal nor remove any more.
+ */
 async function attemptDeletion({ store, index, clock }: DeletionComponents, known: StoredBucket): Promise<DeletionOutcome> {
-  const deleting = await store.read(known.bucket.name);
-  if (deleting?.bucket.id !== known.bucket.id) return 'gone';
-  if (deleting.bucket.state !== 'deleting') return 'active';
+  const found = await store.read(known.bucket.name);
+  if (found?.bucket.id !== known.bucket.id) return 'gone';
+  if (found.bucket.state !== 'deleting') return 'active';
+  const number = (found.bucket.deletionAttempts ?? 0) + 1;
+  const deleting = await store.replace(found, { ...found.bucket, deletionAttempts: number });
+  if (deleting === undefined) return 'busy';
   using deadline = createDeadline(clock, ATTEMPT_MAX_MS);
   const bucketId = deleting.bucket.id;
-  const isEmpty = await sealAll(index, bucketId, deadline.signal);
+  const attempt = BigInt(number);
+  const isEmpty = await sealAll(index, { bucketId, attempt }, deadline.signal);
   if (isEmpty) return (await store.remove(deleting)) ? 'gone' : 'busy';
   await inParallel(index.partitions(), async (partition) => {
-    answered(await index.execute(partition, { op: { $case: 'unsealBucket', value: { bucketId } } }, deadline.signal), 'done');
+    answered(await index.execute(partition, { op: { $case: 'unsealBucket', value: { bucketId, attempt } } }, deadline.signal), 'done');
     return true;
   });
   return (await store.replace(deleting, { ...deleting.bucket, state: 'active' })) === undefined ? 'busy' : 'active';
 }
 
-function sealAll(index: IndexClient, bucketId: BucketId, signal: AbortSignal): Promise<boolean> {
+function sealAll(
+  index: IndexClient,
+  value: { readonly bucketId: BucketId; readonly attempt: bigint },
+  signal: AbortSignal,
+): Promise<boolean> {
   return inParallel(index.partitions(), async (partition) => {
-    const result = await index.execute(partition, { op: { $case: 'sealBucket', value: { bucketId } } }, signal);
+    const result = await index.execute(partition, { op: { $case: 'sealBucket', value } }, signal);
     if (failureOf(result) === IndexFailureCode.BUCKET_NOT_EMPTY) return false;
     answered(result, 'done');
     return true;

@@ -231,6 +231,58 @@ test('a change is seen within the bound without a watch, at once with one; with 
   await assert.rejects(directory.get('unknown'), { code: 'unavailable' });
 });
 
+test('C4: a control store that says nothing holds up no request for a bucket that is known', async () => {
+  const clock = createManualClock();
+  await using cloud = createInMemoryCloud();
+  let isSilent = false;
+  const control: ControlStore = {
+    ...crashing(cloud.control, () => false),
+    get: (key) => (isSilent ? new Promise(() => undefined) : cloud.control.get(key)),
+  };
+  const directory = createBucketDirectory({ control, index: cloud.index, clock, random: systemRandom });
+  const { id } = await cloud.buckets.create(NEW);
+  await directory.get('photos');
+  isSilent = true;
+  await clock.advance(1_001);
+  const first = directory.get('photos');
+  await clock.advance(1_000);
+  assert.equal((await first)?.id, id);
+  // It is known to be away now: time stands still, and nobody waits.
+  assert.equal((await directory.get('photos'))?.id, id);
+});
+
+test('X2: a gateway that stood still while another ended its deletion removes nothing', async () => {
+  await using cloud = createInMemoryCloud();
+  const { id } = await cloud.buckets.create(NEW);
+  const frozen = Promise.withResolvers<undefined>();
+  const goesOn = Promise.withResolvers<undefined>();
+  const removal = Promise.withResolvers<boolean>();
+  const slow: ControlStore = {
+    ...crashing(cloud.control, () => false),
+    async txn(compares, changes) {
+      if (!changes.some((change) => change.kind === 'delete')) return cloud.control.txn(compares, changes);
+      // It stands still before its last step, and the lease of its lock ends.
+      await cloud.control.txn([], [{ kind: 'delete', key: `/bucket-deletions/${id}` }]);
+      frozen.resolve(undefined);
+      await goesOn.promise;
+      const result = await cloud.control.txn(compares, changes);
+      removal.resolve(result.succeeded);
+      return result;
+    },
+  };
+  const late = second(cloud, slow).delete('photos');
+  await frozen.promise;
+  let lateRemoved: boolean | undefined;
+  cloud.index.interfere = async (command) => {
+    if (command.op?.$case !== 'sealBucket' || lateRemoved !== undefined) return;
+    goesOn.resolve(undefined);
+    lateRemoved = await removal.promise;
+  };
+  assert.equal(await second(cloud).get('photos'), undefined);
+  assert.equal(lateRemoved, false, 'the one that took over decides');
+  await late;
+});
+
 test('a write of unknown outcome is looked at, and not made twice', async () => {
   for (const wasDone of [true, false]) {
     await using cloud = createInMemoryCloud();

@@ -33,6 +33,7 @@ const CODES: Readonly<Record<Exclude<IndexFailureCode, 0 | typeof IndexFailureCo
   [IndexFailureCode.DAMAGED]: 'damaged',
   [IndexFailureCode.INTENT_CLOSED]: 'unavailable',
   [IndexFailureCode.HOLDERS_STALE]: 'unavailable',
+  [IndexFailureCode.SEAL_OVERTAKEN]: 'unavailable',
 };
 
 /** INVALID_ARGUMENT is our own bug: the edge refuses absurd values before. */

@@ -110,6 +110,8 @@ export interface Bucket {
   readonly region: string;
   readonly createdMs: number;
   readonly state: 'active' | 'deleting';
+  /** How often its deletion was attempted (X2). */
+  readonly deletionAttempts?: number;
   /** Configuration documents by name (`tagging`, later `policy`, `cors`, `lifecycle`, ...), each as the text it is stored in. */
   readonly configuration: Readonly<Record<string, string>>;
 }

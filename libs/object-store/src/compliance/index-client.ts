@@ -137,12 +137,12 @@ export function describeIndexClient(name: string, open: () => Promise<IndexClien
 
     run('X2: a sealed bucket takes nothing, one with a key is not sealed', async (subject) => {
       await subject.put('k', 'x');
-      const seal: Op = { $case: 'sealBucket', value: { bucketId: subject.bucket } };
+      const seal: Op = { $case: 'sealBucket', value: { bucketId: subject.bucket, attempt: 1n } };
       assert.equal(failureOf(await subject.run('k', seal)), IndexFailureCode.BUCKET_NOT_EMPTY);
       await subject.delete('k');
       assert.equal((await subject.run('k', seal)).outcome?.$case, 'done');
       assert.equal(failureOf(await subject.put('k', 'x')), IndexFailureCode.BUCKET_SEALED);
-      await subject.run('k', { $case: 'unsealBucket', value: { bucketId: subject.bucket } });
+      await subject.run('k', { $case: 'unsealBucket', value: { bucketId: subject.bucket, attempt: 1n } });
       assert.equal((await subject.put('k', 'x')).outcome?.$case, 'object');
     });
 

@@ -66,6 +66,7 @@ export async function startEtcdCluster(memberCount: number, { electionTimeoutMs 
     running.delete(index);
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
+    child.ref();
     child.kill('SIGKILL');
     await exited;
   }

@@ -70,6 +70,8 @@ export const IndexFailureCode = {
   DAMAGED: 12,
   /** INVALID_ARGUMENT - The command is malformed (our bug, or a client's absurd value). */
   INVALID_ARGUMENT: 13,
+  /** SEAL_OVERTAKEN - SealBucket, UnsealBucket: a later attempt to delete the bucket was here. */
+  SEAL_OVERTAKEN: 14,
 } as const;
 
 export type IndexFailureCode = typeof IndexFailureCode[keyof typeof IndexFailureCode];
@@ -89,6 +91,7 @@ export namespace IndexFailureCode {
   export type BUCKET_NOT_EMPTY = typeof IndexFailureCode.BUCKET_NOT_EMPTY;
   export type DAMAGED = typeof IndexFailureCode.DAMAGED;
   export type INVALID_ARGUMENT = typeof IndexFailureCode.INVALID_ARGUMENT;
+  export type SEAL_OVERTAKEN = typeof IndexFailureCode.SEAL_OVERTAKEN;
 }
 
 /** One command. Mutations are replicated; the rest read under a lease. */
@@ -265,11 +268,15 @@ export interface AbortUpload {
 export interface SealBucket {
   /** Bucket incarnation. */
   bucketId: string;
+  /** Number of the attempt to delete it; refused when a later one was here. */
+  attempt: bigint;
 }
 
 export interface UnsealBucket {
   /** Bucket incarnation. */
   bucketId: string;
+  /** As SealBucket.attempt. */
+  attempt: bigint;
 }
 
 export interface RemoveGarbage {
@@ -1899,13 +1906,19 @@ export const AbortUpload: MessageFns<AbortUpload> = {
 };
 
 function createBaseSealBucket(): SealBucket {
-  return { bucketId: "" };
+  return { bucketId: "", attempt: 0n };
 }
 
 export const SealBucket: MessageFns<SealBucket> = {
   encode(message: SealBucket, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.bucketId !== "") {
       writer.uint32(10).string(message.bucketId);
+    }
+    if (message.attempt !== 0n) {
+      if (BigInt.asUintN(64, message.attempt) !== message.attempt) {
+        throw new globalThis.Error("value provided for field message.attempt of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.attempt);
     }
     return writer;
   },
@@ -1931,6 +1944,14 @@ export const SealBucket: MessageFns<SealBucket> = {
             message.bucketId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.attempt = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1949,18 +1970,25 @@ export const SealBucket: MessageFns<SealBucket> = {
   fromPartial(object: DeepPartial<SealBucket>): SealBucket {
     const message = createBaseSealBucket();
     message.bucketId = object.bucketId ?? "";
+    message.attempt = (object.attempt !== undefined && object.attempt !== null) ? BigInt(object.attempt) : 0n;
     return message;
   },
 };
 
 function createBaseUnsealBucket(): UnsealBucket {
-  return { bucketId: "" };
+  return { bucketId: "", attempt: 0n };
 }
 
 export const UnsealBucket: MessageFns<UnsealBucket> = {
   encode(message: UnsealBucket, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.bucketId !== "") {
       writer.uint32(10).string(message.bucketId);
+    }
+    if (message.attempt !== 0n) {
+      if (BigInt.asUintN(64, message.attempt) !== message.attempt) {
+        throw new globalThis.Error("value provided for field message.attempt of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.attempt);
     }
     return writer;
   },
@@ -1986,6 +2014,14 @@ export const UnsealBucket: MessageFns<UnsealBucket> = {
             message.bucketId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.attempt = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2004,6 +2040,7 @@ export const UnsealBucket: MessageFns<UnsealBucket> = {
   fromPartial(object: DeepPartial<UnsealBucket>): UnsealBucket {
     const message = createBaseUnsealBucket();
     message.bucketId = object.bucketId ?? "";
+    message.attempt = (object.attempt !== undefined && object.attempt !== null) ? BigInt(object.attempt) : 0n;
     return message;
   },
 };

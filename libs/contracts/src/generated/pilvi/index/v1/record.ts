@@ -217,6 +217,14 @@ export interface RequestRecord {
   result: Buffer;
 }
 
+/** What attempts to delete a bucket left in a partition (X2). */
+export interface SealRecord {
+  /** The last attempt that was here. */
+  attempt: bigint;
+  /** It gave up: the bucket takes objects again. */
+  unsealed: boolean;
+}
+
 function createBaseObjectRecord(): ObjectRecord {
   return {
     versionId: "",
@@ -1706,6 +1714,76 @@ export const RequestRecord: MessageFns<RequestRecord> = {
       ? BigInt(object.recordedMs)
       : 0n;
     message.result = object.result ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function createBaseSealRecord(): SealRecord {
+  return { attempt: 0n, unsealed: false };
+}
+
+export const SealRecord: MessageFns<SealRecord> = {
+  encode(message: SealRecord, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.attempt !== 0n) {
+      if (BigInt.asUintN(64, message.attempt) !== message.attempt) {
+        throw new globalThis.Error("value provided for field message.attempt of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.attempt);
+    }
+    if (message.unsealed !== false) {
+      writer.uint32(16).bool(message.unsealed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SealRecord {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSealRecord();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.attempt = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.unsealed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SealRecord>): SealRecord {
+    return SealRecord.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SealRecord>): SealRecord {
+    const message = createBaseSealRecord();
+    message.attempt = (object.attempt !== undefined && object.attempt !== null) ? BigInt(object.attempt) : 0n;
+    message.unsealed = object.unsealed ?? false;
     return message;
   },
 };
