@@ -14,7 +14,7 @@ import { getStatus, isInSync, untilStatus } from './cluster-status.ts';
 const run = promisify(execFile);
 
 const CLI = fileURLToPath(new URL('../../pilvi/src/main.ts', import.meta.url));
-const READY_MS = 120_000;
+const READY_MS = 300_000;
 const STOP_MS = 30_000;
 /** A fault that leaves no trace in the status by then has left none. */
 const NOTICED_MS = 5_000;
@@ -43,7 +43,7 @@ export interface Cluster extends AsyncDisposable {
   kill(name: string): Promise<boolean>;
   status(): Promise<StatusDocument>;
   /** `npx pilvi ...` for this cluster. */
-  command(...args: string[]): Promise<void>;
+  command(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<void>;
   /** After a process was hit: resolves when every partition has all its copies and serves again, so that any one may be hit next. */
   recovered(timeoutMs: number): Promise<void>;
   /** Resolves when every partition and every object has all its copies. */
@@ -91,8 +91,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       return id !== undefined && killPid(id);
     },
     status: () => getStatus(dataDir),
-    async command(...args) {
-      await run(process.execPath, [CLI, ...args], { env: { ...process.env, PILVI_DATA_DIR: dataDir } });
+    async command(args, env = {}) {
+      await run(process.execPath, [CLI, ...args], { env: { ...process.env, PILVI_DATA_DIR: dataDir, ...env } });
     },
     async recovered(timeoutMs) {
       // The status tells of a loss only after a moment: until then it looks whole, and the next kill would meet a second node.

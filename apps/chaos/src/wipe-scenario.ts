@@ -47,9 +47,9 @@ export async function wipeScenario(
       const name = options.nodes[wipes % options.nodes.length] ?? 'storage-1';
       // Killed first, as by a failing machine; the supervisor is told to leave it down while its directory goes.
       await cluster.kill(name);
-      await cluster.command('node', 'stop', name);
+      await cluster.command(['node', 'stop', name]);
       await rm(join(cluster.dataDir, name), { recursive: true, force: true });
-      await cluster.command('node', 'start', name);
+      await cluster.command(['node', 'start', name]);
       const startedMs = performance.now();
       await cluster.whole(WHOLE_MS);
       refillMs.push(Math.round(performance.now() - startedMs));

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { ControlStoreError } from '@pilvi/control-store';
 import type { ControlStore } from '@pilvi/control-store';
 import {
   createBucketDirectory,
@@ -22,10 +23,15 @@ import { createMapKeeper } from './cluster/map-keeper.ts';
 import { createNodeReports } from './cluster/node-reports.ts';
 import { runPlacementController } from './cluster/placement-controller.ts';
 import { raiseCopies } from './cluster/raise-copies.ts';
-import type { GatewayConfig } from './config.ts';
+import type { EtcdConfig, GatewayConfig } from './config.ts';
 import { createControlHealth } from './control/control-health.ts';
+import { moveControlData, readMoved } from './control/control-move.ts';
+import type { Moved } from './control/control-move.ts';
+import { createFreezableStore } from './control/freezable-store.ts';
+import type { FreezableStore } from './control/freezable-store.ts';
+import { readMovedFile, writeMovedFile } from './control/moved-file.ts';
 import { openEmbedded } from './control/open-embedded.ts';
-import { openEtcd } from './control/open-etcd.ts';
+import { connect, openEtcd } from './control/open-etcd.ts';
 import type { OpenedControl } from './control/opened-control.ts';
 
 const PLACEMENT_EVERY_MS = 2_000;
@@ -75,14 +81,30 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
   const nodes = createNodeSessions({ map: maps, security: tls ?? { kind: 'unix' }, clock, random });
 
   const shared = { contacts, clock, random, log };
-  const openControl = (signal: AbortSignal): Promise<OpenedControl> => {
-    if (config.etcd === undefined) return openEmbedded({ ...shared, maps, reports, security, supervisor, fail }, config, signal);
-    return openEtcd({ ...shared, onWaiting: controlHealth.waiting }, config.etcd, config.expectedNodes, signal);
-  };
+  /** Of an embedded store: it can be moved. */
+  let freezable: FreezableStore | undefined;
+  async function openControl(signal: AbortSignal): Promise<OpenedControl> {
+    const { expectedNodes, dataDir } = config;
+    const etcd = (moved: Moved | undefined, where: EtcdConfig): Promise<OpenedControl> =>
+      openEtcd({ ...shared, onWaiting: controlHealth.waiting }, where, { expectedNodes, moved }, signal);
+    let moved = await readMovedFile(dataDir);
+    if (config.etcd !== undefined) return etcd(moved, config.etcd);
+    if (moved !== undefined) return etcd(moved, moved.etcd);
+    const embedded = await openEmbedded({ ...shared, maps, reports, security, supervisor, fail }, config, signal);
+    moved = await readMoved(embedded.control);
+    if (moved === undefined) {
+      freezable = createFreezableStore(embedded.control);
+      return { ...embedded, control: freezable };
+    }
+    // A move was broken off after its mark counted: what is here never serves again (E2).
+    await embedded[Symbol.asyncDispose]();
+    await writeMovedFile(dataDir, moved);
+    throw new Error('the control data was moved to etcd: this gateway starts again there');
+  }
 
   /** Takes part in the election of who runs the controllers, where there may be others. */
   function lead(control: ControlStore): Leadership {
-    if (config.etcd === undefined) return SOLE_LEADER;
+    if (freezable !== undefined) return SOLE_LEADER;
     const election = createElection({ control, clock, random, log, name: config.name });
     supervisor.run('election', (signal) => election.run(signal), { onFailure: 'restart' });
     const presence = { control, reports, connected: () => sessions.connectedNodes, clock, log, name: config.name };
@@ -138,6 +160,12 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     controlHealth,
     /** Whether this gateway runs the controllers. */
     leads: () => leadership?.term() !== undefined,
+    /** Moves the control data to etcd; this process is to end then, and to start again there. Throws ControlStoreError when nothing was changed. */
+    async moveControl(etcd: EtcdConfig, signal: AbortSignal): Promise<void> {
+      if (freezable === undefined) throw new ControlStoreError('unavailable', 'only control data kept by the gateway itself can be moved');
+      await using to = await connect({ clock, random, log, onWaiting: () => undefined }, etcd, signal);
+      await writeMovedFile(config.dataDir, await moveControlData({ from: freezable, to, clock, random, log }, etcd));
+    },
     async scrubControl(): Promise<void> {
       const wrong = await opened?.verifyOwnCopy?.();
       // E2: the next start sets it aside and takes the newest copy from the nodes.

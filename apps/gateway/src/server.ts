@@ -39,6 +39,7 @@ export async function serveGateway(context: GatewayContext): Promise<AsyncDispos
       sessions: context.nodes,
       deadAfterMs: config.deadAfterMs,
       name: config.name,
+      restart: () => process.kill(process.pid, 'SIGTERM'),
       wallMs: () => context.clock.wallMs(),
       askForScrub: () => sessions.scrub().map((node) => context.maps.current()?.members.get(node)?.name ?? node),
     }),

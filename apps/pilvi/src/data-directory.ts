@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { formatControlStoreAddress } from '@pilvi/control-store';
 import { freeSpace, openDataDir, writeFileAtomic } from '@pilvi/runtime';
 import { CommandError } from './command-error.ts';
 import type { Config, EtcdSetting } from './config.ts';
@@ -35,7 +36,7 @@ export async function openDataDirectory(config: Config): Promise<ClusterDirector
   try {
     await checkSpace(config.dataDir);
     const file = join(config.dataDir, 'cluster.json');
-    const remembered = (await readJson(file)) as ClusterShape | undefined;
+    const remembered = await followMove(config.dataDir, (await readJson(file)) as ClusterShape | undefined);
     const shape = decideShape(config, remembered);
     if (JSON.stringify(shape) !== JSON.stringify(remembered)) await writeJson(file, shape);
     return { shape, [Symbol.asyncDispose]: () => held[Symbol.asyncDispose]() };
@@ -43,6 +44,24 @@ export async function openDataDirectory(config: Config): Promise<ClusterDirector
     await held[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** `control-store move` leaves word beside the data that it took along (apps/gateway/src/control/moved-file.ts). */
+async function followMove(dataDir: string, remembered: ClusterShape | undefined): Promise<ClusterShape | undefined> {
+  if (remembered === undefined || remembered.controlStore !== undefined) return remembered;
+  const moved = (await readJson(join(dataDir, 'gateway-1', 'moved-to-etcd.json'))) as { etcd: MovedTo } | undefined;
+  if (moved === undefined) return remembered;
+  const { endpoints, cluster, caFile, certFile, keyFile, serverName } = moved.etcd;
+  const address = formatControlStoreAddress({ kind: 'etcd', endpoints, cluster });
+  return {
+    ...remembered,
+    controlStore: { kind: 'etcd', address, caFile, certFile, keyFile, ...(serverName === undefined ? {} : { serverName }) },
+  };
+}
+
+interface MovedTo extends Omit<EtcdSetting, 'kind' | 'address'> {
+  readonly endpoints: readonly string[];
+  readonly cluster: string;
 }
 
 /** What was asked for, else what is remembered, else the default. Nodes may be added and copies raised; nothing may be left behind. */
@@ -90,7 +109,7 @@ function decideControlStore(asked: Config['controlStore'], remembered: ClusterSh
   if (asked?.kind === 'etcd' && remembered.controlStore === undefined)
     throw new CommandError(
       'bad-setting',
-      `this cluster keeps its control data in its gateway, not in etcd: start it without PILVI_CONTROL_STORE`,
+      `this cluster keeps its control data in its gateway, not in etcd: start it without PILVI_CONTROL_STORE, and take the data along with: npx pilvi control-store move ${asked.address}`,
     );
   if (asked?.kind === 'embedded' && remembered.controlStore !== undefined)
     throw new CommandError('bad-setting', `this cluster keeps its control data in etcd (${remembered.controlStore.address})`);

@@ -2,6 +2,7 @@ import { Argument, Command, Option } from 'commander';
 import { RuntimeError } from '@pilvi/runtime';
 import { CommandError } from './command-error.ts';
 import { readConfig } from './config.ts';
+import { moveControlStore } from './control-store.ts';
 import { env } from './env.ts';
 import { node } from './node.ts';
 import type { NodeVerb } from './node.ts';
@@ -59,6 +60,15 @@ program
   .option('--no-wait', 'do not wait for the end')
   .action(async (flags: { wait: boolean }) => {
     await scrub(readConfig(process.env), flags, print);
+  });
+
+program
+  .command('control-store')
+  .description('move the control data of the running cluster from its gateway to etcd, while it serves (PILVI_ETCD_CA, _CERT, _KEY)')
+  .addArgument(new Argument('<verb>').choices(['move']))
+  .argument('<target>', 'etcd://host:port,host:port')
+  .action(async (_verb: string, target: string) => {
+    print(await moveControlStore(readConfig({ ...process.env, PILVI_CONTROL_STORE: target })));
   });
 
 // A reader that has seen enough (`pilvi where ... | head`) is no error, and no reason for `up` to leave its processes behind.

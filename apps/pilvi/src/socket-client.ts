@@ -4,6 +4,9 @@ import { adminSockets } from './cluster-paths.ts';
 import type { ClusterPaths } from './cluster-paths.ts';
 import { CommandError } from './command-error.ts';
 
+/** A gateway that stands still is left for another one. */
+const LEAVE_AFTER_MS = 5_000;
+
 export interface SocketAnswer {
   readonly status: number;
   /** Parsed JSON. */
@@ -34,14 +37,14 @@ export async function askSocket(socketPath: string, method: 'GET' | 'POST', path
 
 /**
  * One JSON request to any gateway, the first one that answers. Throws CommandError `not-running` when none does. One that stands still is
- * left after `patienceMs` while there is another.
+ * left after a while when there is another, unless `patienceMs` says how long to wait.
  */
-export async function askGateway(paths: ClusterPaths, method: 'GET' | 'POST', path: string, patienceMs = 5_000): Promise<SocketAnswer> {
+export async function askGateway(paths: ClusterPaths, method: 'GET' | 'POST', path: string, patienceMs?: number): Promise<SocketAnswer> {
   const sockets = await adminSockets(paths);
   for (const [i, socket] of sockets.entries()) {
     const isLast = i === sockets.length - 1;
     try {
-      return await askSocket(socket, method, path, ...(isLast ? [] : [patienceMs]));
+      return await askSocket(socket, method, path, patienceMs ?? (isLast ? undefined : LEAVE_AFTER_MS));
     } catch (error) {
       if (isLast) throw error;
     }

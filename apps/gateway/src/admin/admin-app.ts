@@ -6,6 +6,8 @@ import type { ClusterMapSource } from '@pilvi/cluster-map';
 import type { Logger } from '@pilvi/runtime';
 import type { ControlHealth } from '../control/control-health.ts';
 import type { NodeReports } from '../cluster/node-reports.ts';
+import type { EtcdConfig } from '../config.ts';
+import { addControlStoreRoutes } from './control-store-routes.ts';
 import { statusDocument } from './status.ts';
 import { whereDocument } from './where.ts';
 
@@ -26,6 +28,9 @@ interface Components {
   readonly name: string;
   /** It runs the controllers. */
   readonly leads: () => boolean;
+  readonly moveControl: (etcd: EtcdConfig, signal: AbortSignal) => Promise<void>;
+  /** Ends this process in good order, to be started again. */
+  readonly restart: () => void;
   readonly log: Logger;
 }
 
@@ -52,5 +57,6 @@ export function createAdminApp(components: Components): Express {
     if (document === undefined) response.status(404).json({ error: 'no such object' });
     else response.json(document);
   });
+  addControlStoreRoutes(app, components);
   return app;
 }

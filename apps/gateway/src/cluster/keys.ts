@@ -2,6 +2,8 @@ import type { Incarnation, PartitionId } from '@pilvi/cluster-map';
 
 /** Where the cluster's own state lies in the control store. */
 export const CLUSTER_PREFIX = '/cluster/';
+/** By how much the revisions of the map exceed those of the store (control/control-move.ts). */
+export const REVISION_BASE_KEY = '/cluster/revision-base';
 export const SETTINGS_KEY = '/cluster/settings';
 export const MEMBER_PREFIX = '/cluster/members/';
 export const PARTITION_PREFIX = '/cluster/partitions/';

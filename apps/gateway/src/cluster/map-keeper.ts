@@ -1,7 +1,7 @@
 import type { ClusterMap, ClusterMapSource, ClusterSettings, Incarnation, Member, PartitionConfig } from '@pilvi/cluster-map';
 import type { ControlStore, KeyValue, WatchEvent } from '@pilvi/control-store';
-import { CLUSTER_PREFIX, MEMBER_PREFIX, PARTITION_PREFIX, SETTINGS_KEY } from './keys.ts';
-import { decodeConfig, decodeMember, decodeSettings } from './stored-form.ts';
+import { CLUSTER_PREFIX, MEMBER_PREFIX, PARTITION_PREFIX, REVISION_BASE_KEY, SETTINGS_KEY } from './keys.ts';
+import { decodeBase, decodeConfig, decodeMember, decodeSettings } from './stored-form.ts';
 
 /**
  * Keeps the newest cluster map in memory by watching the control store. The map is the only place from which the
@@ -57,6 +57,8 @@ export function createMapKeeper(): MapKeeper {
 
 interface Picture {
   settings: ClusterSettings | undefined;
+  /** Added to the store's revisions. */
+  base: number;
   readonly members: Map<Incarnation, Member>;
   readonly partitions: (PartitionConfig | undefined)[];
   readonly entries: Map<string, KeyValue>;
@@ -64,7 +66,7 @@ interface Picture {
 
 async function readAll(control: ControlStore): Promise<{ revision: number; picture: Picture }> {
   const page = await control.range(CLUSTER_PREFIX);
-  const picture: Picture = { settings: undefined, members: new Map(), partitions: [], entries: new Map() };
+  const picture: Picture = { settings: undefined, base: 0, members: new Map(), partitions: [], entries: new Map() };
   for (const entry of page.entries) put(picture, entry);
   return { revision: page.revision, picture };
 }
@@ -84,6 +86,7 @@ function apply(picture: Picture, event: WatchEvent): void {
 function put(picture: Picture, entry: KeyValue): void {
   picture.entries.set(entry.key, entry);
   if (entry.key === SETTINGS_KEY) picture.settings = decodeSettings(entry.value);
+  else if (entry.key === REVISION_BASE_KEY) picture.base = decodeBase(entry.value);
   else if (entry.key.startsWith(MEMBER_PREFIX)) {
     const member = decodeMember(entry.value);
     picture.members.set(member.incarnation, member);
@@ -95,5 +98,10 @@ function put(picture: Picture, entry: KeyValue): void {
 
 function build(revision: number, picture: Picture): ClusterMap | undefined {
   if (picture.settings === undefined) return undefined;
-  return { revision, settings: picture.settings, members: new Map(picture.members), partitions: [...picture.partitions] };
+  return {
+    revision: revision + picture.base,
+    settings: picture.settings,
+    members: new Map(picture.members),
+    partitions: [...picture.partitions],
+  };
 }

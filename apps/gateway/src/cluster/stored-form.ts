@@ -4,6 +4,7 @@ import * as proto from '@pilvi/contracts/cluster/v1/map';
 
 /** First byte of every value the gateway keeps in the control store; another one is refused, not misread. */
 const FORMAT_VERSION = 1;
+const BASE_BYTES = 8;
 
 export function encodeMember(member: Member): Buffer {
   return framed(proto.Member.encode(memberToProto(member)).finish());
@@ -27,6 +28,17 @@ export function encodeSettings(settings: ClusterSettings): Buffer {
 
 export function decodeSettings(value: Buffer): ClusterSettings {
   return settingsFromProto(proto.ClusterSettings.decode(unframed(value)));
+}
+
+/** By how much revisions of the map exceed those of the store: so they go on growing over a change of engine. */
+export function encodeBase(base: number): Buffer {
+  const value = Buffer.alloc(BASE_BYTES);
+  value.writeBigUInt64BE(BigInt(base));
+  return framed(value);
+}
+
+export function decodeBase(value: Buffer): number {
+  return Number(unframed(value).readBigUInt64BE());
 }
 
 function framed(message: Uint8Array): Buffer {

@@ -8,6 +8,8 @@ import type { FirstContacts } from '../cluster/first-contact.ts';
 import { SETTINGS_KEY } from '../cluster/keys.ts';
 import { decodeSettings } from '../cluster/stored-form.ts';
 import type { EtcdConfig } from '../config.ts';
+import { completeMove, INCOMPLETE_KEY } from './control-move.ts';
+import type { Moved } from './control-move.ts';
 import type { OpenedControl } from './opened-control.ts';
 
 const RETRY: BackoffPolicy = { firstMs: 100, capMs: 2_000, factor: 2 };
@@ -23,16 +25,18 @@ interface Components {
   readonly onWaiting: (reason: string) => void;
 }
 
+export interface EtcdStart {
+  readonly expectedNodes: number;
+  /** The move that brought the data there, if this gateway made it. */
+  readonly moved: Moved | undefined;
+}
+
 /** The control store on etcd, shared by all gateways. Waits for etcd as long as it takes; throws when the cluster's data is gone from it. */
-export async function openEtcd(
-  components: Components,
-  config: EtcdConfig,
-  expectedNodes: number,
-  signal: AbortSignal,
-): Promise<OpenedControl> {
+export async function openEtcd(components: Components, config: EtcdConfig, start: EtcdStart, signal: AbortSignal): Promise<OpenedControl> {
   const control = await connect(components, config, signal);
   try {
-    const clusterId = await findCluster(components, control, expectedNodes, signal);
+    if (start.moved !== undefined) await completeMove(control, start.moved);
+    const clusterId = await findCluster(components, control, start.expectedNodes, signal);
     return { control, clusterId, [Symbol.asyncDispose]: () => control[Symbol.asyncDispose]() };
   } catch (error) {
     await control[Symbol.asyncDispose]();
@@ -40,7 +44,8 @@ export async function openEtcd(
   }
 }
 
-async function connect(components: Components, config: EtcdConfig, signal: AbortSignal): Promise<ControlStore> {
+/** Connects, and waits for etcd as long as it takes. Throws when an address or a certificate cannot be used. */
+export async function connect(components: Omit<Components, 'contacts'>, config: EtcdConfig, signal: AbortSignal): Promise<ControlStore> {
   const { clock, random, log } = components;
   const { endpoints, cluster, serverName } = config;
   const tls = await readCertificates(config);
@@ -66,13 +71,18 @@ async function readCertificates({ caFile, certFile, keyFile }: EtcdConfig): Prom
  * nodes still hold. Of two gateways that find etcd empty, one creates the cluster (createCluster).
  */
 async function findCluster(
-  { contacts, random, onWaiting }: Components,
+  { contacts, clock, random, onWaiting }: Components,
   control: ControlStore,
   expectedNodes: number,
   signal: AbortSignal,
 ): Promise<string> {
   for (;;) {
     signal.throwIfAborted();
+    if ((await control.get(INCOMPLETE_KEY, signal)) !== undefined) {
+      onWaiting('the control data is being moved to etcd; if that was broken off, start the gateway that moves it, or move it again');
+      await clock.sleep(LOOK_EVERY_MS, signal);
+      continue;
+    }
     const stored = await control.get(SETTINGS_KEY, signal);
     if (stored !== undefined) return decodeSettings(stored.value).clusterId;
     const owner = contacts.all.find((c) => c.clusterId !== '')?.clusterId;

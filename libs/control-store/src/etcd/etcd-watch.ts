@@ -47,7 +47,7 @@ export async function* watchKeys(
       }
     } catch (error) {
       if (error instanceof ControlStoreError && error.code === 'compacted') throw error;
-      if (!stop.aborted) log?.warn({ err: error, prefix, nextRevision: next }, 'watch of etcd interrupted');
+      if (!stop.aborted) log?.[failures === 0 ? 'warn' : 'debug']({ err: error, prefix, nextRevision: next }, 'watch of etcd interrupted');
     }
     if (stop.aborted) break;
     member?.failed();
