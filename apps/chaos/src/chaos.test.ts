@@ -31,7 +31,7 @@ test('concurrent clients see one history while primaries are killed, over TCP wi
 });
 
 test('two gateways on etcd, either of which may die or stand still: nothing acknowledged is lost', { ...HUNG, skip: NO_ETCD }, async () => {
-  await using started = await startClusterOnEtcd(1, { gateways: 2 });
+  await using started = await startClusterOnEtcd(1, { gateways: 2, env: { PILVI_PARTITIONS: '16' } });
   const report = await killScenario(started.cluster, { times: 4, clients: 4, victims: ['gateway-1', 'gateway-2', 'storage-1'] });
   assert.deepEqual(report.lost, []);
   assert.deepEqual(report.failedReads, []);

@@ -25,7 +25,7 @@ import { runPlacementController } from './cluster/placement-controller.ts';
 import { raiseCopies } from './cluster/raise-copies.ts';
 import type { EtcdConfig, GatewayConfig } from './config.ts';
 import { createControlHealth } from './control/control-health.ts';
-import { moveControlData, readMoved } from './control/control-move.ts';
+import { completeMove, moveControlData, readMoved } from './control/control-move.ts';
 import type { Moved } from './control/control-move.ts';
 import { createFreezableStore } from './control/freezable-store.ts';
 import type { FreezableStore } from './control/freezable-store.ts';
@@ -164,7 +164,12 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     async moveControl(etcd: EtcdConfig, signal: AbortSignal): Promise<void> {
       if (freezable === undefined) throw new ControlStoreError('unavailable', 'only control data kept by the gateway itself can be moved');
       await using to = await connect({ clock, random, log, onWaiting: () => undefined }, etcd, signal);
-      await writeMovedFile(config.dataDir, await moveControlData({ from: freezable, to, clock, random, log }, etcd));
+      const moved = await moveControlData({ from: freezable, to, clock, random, log }, etcd);
+      await writeMovedFile(config.dataDir, moved);
+      // Else the next start does it.
+      await completeMove(to, moved).catch((error: unknown) => {
+        log.warn({ err: error }, 'etcd could not be told yet that it has everything');
+      });
     },
     async scrubControl(): Promise<void> {
       const wrong = await opened?.verifyOwnCopy?.();

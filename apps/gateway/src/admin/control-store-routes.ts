@@ -25,8 +25,10 @@ export function addControlStoreRoutes(app: Express, { moveControl, restart, log 
       response.status(409).json({ message: error.message });
       return;
     }
+    // Also when nobody waits for the answer any more: what was moved is not served here again.
+    if (response.closed) restart();
+    else response.on('close', restart);
     response.json({});
-    response.on('close', restart);
   });
 }
 

@@ -8,6 +8,7 @@ import { SETTINGS_KEY } from '../cluster/keys.ts';
 import { encodeSettings } from '../cluster/stored-form.ts';
 import type { EtcdConfig } from '../config.ts';
 import { completeMove, INCOMPLETE_KEY, moveControlData, readMoved } from './control-move.ts';
+import type { Moved } from './control-move.ts';
 import { createFreezableStore } from './freezable-store.ts';
 
 const ETCD: EtcdConfig = { endpoints: ['a:1'], cluster: 'c', caFile: '/ca', certFile: '/cert', keyFile: '/key', serverName: undefined };
@@ -29,8 +30,11 @@ function put(store: ControlStore, key: string, value: Buffer) {
   return store.txn([], [{ kind: 'put', key, value }]);
 }
 
-function move(from: ControlStore, to: ControlStore) {
-  return moveControlData({ from: createFreezableStore(from), to, clock: systemClock, random: systemRandom, log: silentLogger }, ETCD);
+async function move(from: ControlStore, to: ControlStore): Promise<Moved> {
+  const components = { from: createFreezableStore(from), to, clock: systemClock, random: systemRandom, log: silentLogger };
+  const moved = await moveControlData(components, ETCD);
+  await completeMove(to, moved);
+  return moved;
 }
 
 async function assertWhole(to: ControlStore): Promise<void> {

@@ -34,9 +34,9 @@ interface Components {
 }
 
 /**
- * Moves all control data to another, empty store. Broken off at any instant, exactly one of them serves afterwards: the old one until it holds the mark
- * that says where the data went; from then on the new one, which whoever reads that mark makes serve (`completeMove`). Throws ControlStoreError, and then
- * nothing has changed.
+ * Moves all control data to another, empty store, up to the last step: `completeMove`. Broken off at any instant, exactly one of them serves afterwards: the
+ * old one until it holds the mark that says where the data went; from then on the new one, which whoever reads that mark makes serve. Throws
+ * ControlStoreError, and then nothing has changed.
  */
 export async function moveControlData(components: Components, etcd: EtcdConfig): Promise<Moved> {
   const { from, to, random, log } = components;
@@ -57,7 +57,6 @@ export async function moveControlData(components: Components, etcd: EtcdConfig):
     throw error;
   }
   await leaveMark(components, moved);
-  await completeMove(to, moved);
   log.info({ to: formatControlStoreAddress({ kind: 'etcd', ...etcd }) }, 'the control data was moved');
   return moved;
 }
