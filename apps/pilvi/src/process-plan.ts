@@ -17,6 +17,8 @@ export interface ProcessPlan {
   readonly env: Readonly<Record<string, string>>;
   /** Its public port, if it has one. */
   readonly http?: { readonly bind: string; readonly port: number };
+  /** A second process of it stands by, for everybody waits while this one starts. */
+  readonly understudy?: boolean;
 }
 
 export interface PlanInput {
@@ -77,6 +79,7 @@ function planGateway(input: PlanInput, name: string, index: number): ProcessPlan
     dataDir,
     env: { ...env },
     http: { bind: config.bind, port },
+    understudy: config.gateways === 1,
   };
 }
 

@@ -1,26 +1,20 @@
-import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { backoffMs, MALLOC_ENVIRONMENT_FOR_BUFFERS, NODE_OPTIONS_FOR_BUFFERS, systemRandom } from '@pilvi/runtime';
-import { repositoryRoot } from './config.ts';
+import { backoffMs, systemRandom } from '@pilvi/runtime';
 import type { ClusterPaths } from './cluster-paths.ts';
 import { holdPort } from './held-port.ts';
 import type { HeldPort } from './held-port.ts';
+import { launchProcess } from './launch-process.ts';
 import type { ProcessPlan } from './process-plan.ts';
-import { PASSED_THROUGH } from './process-environment.ts';
+import { createUnderstudy } from './understudy.ts';
+import type { Understudy } from './understudy.ts';
 
-/**
- * Node keeps compiled code here, and TypeScript with its types stripped: without it each start of each process loads the stripper, and
- * takes twice as long.
- */
-const COMPILE_CACHE_DIR = join(repositoryRoot, 'node_modules/.cache/node-compile');
-/** Standard input, output and error come before it. */
-const FIRST_INHERITED_FD = 3;
 /** A process that ran this long is well: its next crash counts as its first. One that cannot serve ends sooner than that. */
 const WELL_AFTER_MS = 4_000;
 /** A signal comes from outside, from somebody who tries a failure or from the kernel: one that serves by then is well, too. */
 export const WELL_WHEN_KILLED_AFTER_MS = 1_000;
+const UNDERSTUDY_AFTER_MS = 2_000;
 /** The first restart is at once, for those who wait; one that keeps crashing does not eat the machine. */
 const RESTART = { firstMs: 20, capMs: 5_000, factor: 2 };
 
@@ -54,6 +48,8 @@ export class SupervisedProcess {
   #restarts = 0;
   #lastEnd = '';
   #restartTimer: NodeJS.Timeout | undefined;
+  #understudy: Understudy | undefined;
+  #understudyTimer: NodeJS.Timeout | undefined;
   /** Kept between a crash and the restart; not while it is stopped on purpose. */
   #port: HeldPort | undefined;
 
@@ -105,28 +101,18 @@ export class SupervisedProcess {
     return this.#child?.kill('SIGKILL') ?? false;
   }
 
-  /** Synchronous, so that no stop can slip in between the decision and the child. */
-  #spawn(): void {
-    mkdirSync(this.plan.dataDir, { recursive: true, mode: 0o700 });
-    // The process's own stack traces and Node's warnings belong into its log as well: the descriptor is its standard output.
-    const log = openSync(join(this.#paths.logDir, `${this.plan.name}.log`), 'a', 0o600);
-    const startedMs = performance.now();
-    // A process group of its own: Ctrl-C in the terminal reaches only `up`, which stops everything in order.
+  #launch(as: 'itself' | 'understudy'): ChildProcess {
     const { http } = this.plan;
     if (http !== undefined) this.#port ??= holdPort(http.bind, http.port);
-    const inherited = this.#port === undefined ? [] : [this.#port.fd];
-    const child = spawn(process.execPath, [...NODE_OPTIONS_FOR_BUFFERS, this.plan.program], {
-      env: {
-        NODE_COMPILE_CACHE: COMPILE_CACHE_DIR,
-        ...passedThrough(),
-        ...MALLOC_ENVIRONMENT_FOR_BUFFERS,
-        ...this.plan.env,
-        ...(inherited.length === 0 ? {} : { PILVI_HTTP_FD: String(FIRST_INHERITED_FD) }),
-      },
-      stdio: ['ignore', log, log, ...inherited],
-      detached: true,
-    });
-    closeSync(log);
+    return launchProcess(this.plan, { logDir: this.#paths.logDir, port: this.#port, as });
+  }
+
+  /** Synchronous, so that no stop can slip in between the decision and the child. */
+  #spawn(): void {
+    const startedMs = performance.now();
+    const child = this.#understudy?.call() ?? this.#launch('itself');
+    this.#understudy = undefined;
+    this.#prepareUnderstudy();
     this.#child = child;
     if (child.pid !== undefined) writeFileSync(this.#pidFile(), `${String(child.pid)}\n`);
     this.#become('running');
@@ -144,9 +130,18 @@ export class SupervisedProcess {
     });
   }
 
+  /** When the process itself has had time to start. */
+  #prepareUnderstudy(): void {
+    if (this.plan.understudy !== true) return;
+    this.#understudyTimer = setTimeout(() => {
+      this.#understudy = createUnderstudy(this.#launch('understudy'));
+    }, UNDERSTUDY_AFTER_MS).unref();
+  }
+
   #onEnd(how: string, wasWell: boolean): void {
     this.#child = undefined;
     this.#lastEnd = how;
+    clearTimeout(this.#understudyTimer);
     if (!this.#wanted) {
       this.#stopped();
       return;
@@ -163,6 +158,9 @@ export class SupervisedProcess {
   }
 
   #stopped(): void {
+    clearTimeout(this.#understudyTimer);
+    this.#understudy?.dismiss();
+    this.#understudy = undefined;
     this.#port?.close();
     this.#port = undefined;
     rmSync(this.#pidFile(), { force: true });
@@ -178,8 +176,4 @@ export class SupervisedProcess {
   #pidFile(): string {
     return join(this.#paths.runDir, `${this.plan.name}.pid`);
   }
-}
-
-function passedThrough(): Record<string, string> {
-  return Object.fromEntries(PASSED_THROUGH.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
 }

@@ -100,6 +100,21 @@ test('one that ran well and is killed again and again is back at once each time'
   await supervisor.shutDown();
 });
 
+test('an understudy takes the place of a killed process, and leaves with the one that is stopped', async () => {
+  await using cluster = await createTemporaryCluster();
+  const supervisor = await Supervisor.open([{ ...cluster.plan('gateway-1'), understudy: true }], cluster.paths, () => undefined);
+  const understudies = (): number[] =>
+    [...logOf(cluster, 'gateway-1').matchAll(/standing by for gateway-1: (\d+)/g)].map(([, pid]) => Number(pid));
+  await supervisor.startAll();
+  await until(() => understudies().length === 1, 'an understudy');
+  supervisor.kill('gateway-1');
+  await runs(cluster, 'gateway-1', 2);
+  assert.equal(supervisor.reports()[0]!.pid, understudies()[0]);
+  await until(() => understudies().length === 2, 'the next understudy');
+  await supervisor.shutDown();
+  await until(() => !existsSync(`/proc/${String(understudies()[1])}`), 'the end of the understudy');
+});
+
 test('the gateway has ended before a storage node is asked to', async () => {
   await using cluster = await createTemporaryCluster();
   const seen: string[] = [];

@@ -26,3 +26,4 @@ export type { EnvReader } from './env.ts';
 export { createSemaphore } from './semaphore.ts';
 export type { Semaphore } from './semaphore.ts';
 export { compareUtf8 } from './utf8-order.ts';
+export { calledUpon, UNDERSTUDY } from './understudy.ts';

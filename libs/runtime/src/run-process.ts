@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { RuntimeError } from './errors.ts';
 import { createLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
+import { calledUpon } from './understudy.ts';
 
 /** Exit codes of every process. */
 export const ExitCode = {
@@ -33,11 +34,18 @@ export interface ProcessOptions {
   readonly stopBoundMs?: number;
 }
 
+/** Runs one process; as an understudy when it is called upon. */
+export function runProcess(options: ProcessOptions): void {
+  void calledUpon().then(() => {
+    run(options);
+  });
+}
+
 /**
  * The life of one process: pid file `<data dir>/run/<name>.pid`, log `<data dir>/log/<name>.log`, graceful shutdown on SIGTERM and
  * SIGINT within a bound (a second signal ends it at once), and exit code 1 with a plain message when it cannot start.
  */
-export function runProcess(options: ProcessOptions): void {
+function run(options: ProcessOptions): void {
   const { name, dataDir, start, stopBoundMs = STOP_BOUND_MS } = options;
   let log: Logger;
   try {

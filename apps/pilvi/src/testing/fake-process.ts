@@ -1,6 +1,11 @@
 // A process for the tests of the supervisor: says so when it runs and when it is asked to stop. FAKE_CRASH=1: ends at once.
+import { calledUpon, UNDERSTUDY } from '@pilvi/runtime';
+
 if (process.env['FAKE_CRASH'] === '1') throw new Error('as told');
-process.stdout.write(`running ${String(process.env['PILVI_PROCESS_NAME'])}\n`);
+const name = String(process.env['PILVI_PROCESS_NAME']);
+if (process.env[UNDERSTUDY] !== undefined) process.stdout.write(`standing by for ${name}: ${String(process.pid)}\n`);
+await calledUpon();
+process.stdout.write(`running ${name}\n`);
 const alive = setInterval(() => undefined, 1000);
 process.on('SIGTERM', () => {
   process.stdout.write('stopping\n');
