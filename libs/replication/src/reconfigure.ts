@@ -76,11 +76,20 @@ function follow(core: Core, replica: Replica, term: Term, config: PartitionConfi
       : undefined;
   }
   const leader = extra.length > 0 ? (advice.primary ?? wanted[0]) : advice.primary;
-  if (leader !== undefined && leader !== core.self && core.nowMs - term.epochSinceMs < core.options.timings.handOverAfterMs)
-    return undefined;
+  if (leader !== undefined && leader !== core.self && !mayHandOver(core, term)) return undefined;
   replica.advice = undefined;
   if (leader !== undefined && leader !== core.self) beginHandOver(core, replica, term, leader);
   return undefined;
+}
+
+/** Nobody can write to a partition between its release and the successor's CAS: of many at once, each would wait for the last. */
+const HAND_OVERS_AT_ONCE = 4;
+
+function mayHandOver(core: Core, term: Term): boolean {
+  if (core.nowMs - term.epochSinceMs < core.options.timings.handOverAfterMs) return false;
+  let underWay = 0;
+  for (const other of core.replicas.values()) if (other.term?.handOverTo !== undefined || other.term?.releasedMs !== undefined) underWay++;
+  return underWay < HAND_OVERS_AT_ONCE;
 }
 
 function withAll(set: readonly Incarnation[], more: readonly Incarnation[]): Incarnation[] {
