@@ -12,6 +12,7 @@ import { ClassicLevel } from 'classic-level';
 import { RowStoreError } from './errors.ts';
 import { createChunkInventory, openRowStore, USER_PREFIX } from './index.ts';
 import type { RowStore } from './row-store.ts';
+import { liveTables } from './live-tables.ts';
 import { isSoundTable } from './verify-tables.ts';
 
 const P = partitionId(3);
@@ -339,6 +340,41 @@ describe('damage', () => {
       }
       await assert.rejects(open(dir.path), (e) => e instanceof RowStoreError && e.code === 'damaged');
     }
+  });
+
+  it('is not what a table half written is, since the manifest does not name it', async () => {
+    await using dir = await temporaryDirectory();
+    await filled(dir.path);
+    const { tables } = await liveTables(dir.path);
+    assert.deepEqual(
+      tables,
+      (await readdir(dir.path)).filter((f) => f.endsWith('.ldb')),
+    );
+    // What a kill in the middle of a compaction leaves.
+    await writeFile(join(dir.path, '999999.ldb'), (await readFile(join(dir.path, tables[0]!))).subarray(0, 1_000));
+    await using rows = await open(dir.path);
+    assert.deepEqual(await rows.verifyFiles(atOnce), []);
+    assert.equal(rows.applied(P).seq, 300);
+  });
+
+  it('of the manifest is found', async () => {
+    await using dir = await temporaryDirectory();
+    await filled(dir.path);
+    const name = (await readFile(join(dir.path, 'CURRENT'), 'latin1')).trim();
+    const manifest = await readFile(join(dir.path, name));
+    const { tables } = await liveTables(dir.path);
+    await writeFile(join(dir.path, name), Buffer.concat([manifest, manifest.subarray(0, 20)]));
+    assert.deepEqual(await liveTables(dir.path), { tables, damagedManifest: undefined }, 'a record cut off at the end counts for nothing');
+    for (let at = 0; at < manifest.length; at += 5) {
+      const flipped = Buffer.from(manifest);
+      flipped[at] = flipped[at]! ^ 0x04;
+      await writeFile(join(dir.path, name), flipped);
+      const found = await liveTables(dir.path);
+      // A length that grew beyond the end looks like a record cut off; LevelDB takes it for one, too.
+      if (found.damagedManifest === undefined) assert.ok([4, 5].includes(at) || found.tables.length < tables.length, `byte ${String(at)}`);
+    }
+    await writeFile(join(dir.path, name), manifest.fill(0x7f, 10, 20));
+    await assert.rejects(open(dir.path), (e) => e instanceof RowStoreError && e.code === 'damaged');
   });
 
   it('of a missing table, of the marker, or a mark left before, is refused', async () => {

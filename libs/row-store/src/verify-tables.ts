@@ -1,6 +1,8 @@
-import { open, readdir, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestOf } from '@pilvi/checksums';
+import { maskedCrc32c } from './block-checksum.ts';
+import { liveTables } from './live-tables.ts';
+import { readVarint } from './varint.ts';
 
 /**
  * Checks the checksums that LevelDB writes with every block and does not look at when it reads: a flipped bit in a key, an index or a Bloom filter makes a
@@ -9,18 +11,20 @@ import { digestOf } from '@pilvi/checksums';
 const FOOTER_BYTES = 48;
 const TRAILER_BYTES = 5;
 const MAGIC = 0xdb4775248b80fb57n;
-const MASK_DELTA = 0xa282ead8;
 
 interface Block {
   readonly offset: number;
   readonly sizeBytes: number;
 }
 
-/** Names of the damaged tables of a LevelDB directory. `pause` is called after each table; tables that vanish meanwhile were compacted. */
+/**
+ * Names of the damaged tables of a LevelDB directory, and of its manifest if that is. `pause` is called after each table; tables that vanish meanwhile were
+ * compacted.
+ */
 export async function verifyTables(directory: string, pause: () => Promise<void>): Promise<string[]> {
-  const damaged: string[] = [];
-  for (const name of await readdir(directory)) {
-    if (!name.endsWith('.ldb')) continue;
+  const { tables, damagedManifest } = await liveTables(directory);
+  const damaged = damagedManifest === undefined ? [] : [damagedManifest];
+  for (const name of tables) {
     const table = await readTable(join(directory, name));
     if (table !== undefined && !isSoundTable(table)) damaged.push(name);
     await pause();
@@ -30,9 +34,15 @@ export async function verifyTables(directory: string, pause: () => Promise<void>
 
 /** Bytes of all tables of a LevelDB directory. */
 export async function tableBytes(directory: string): Promise<number> {
-  let bytes = 0;
-  for (const name of await readdir(directory)) if (name.endsWith('.ldb')) bytes += (await stat(join(directory, name))).size;
-  return bytes;
+  const { tables } = await liveTables(directory);
+  const sizes = await Promise.all(tables.map((name) => stat(join(directory, name)).then(({ size }) => size, absent)));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** Compacted meanwhile, or lost: LevelDB finds that out when it opens. */
+function absent(error: unknown): number {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0;
+  throw error;
 }
 
 async function readTable(path: string): Promise<Buffer | undefined> {
@@ -64,9 +74,7 @@ export function isSoundTable(table: Buffer): boolean {
 
 function isSoundBlock(table: Buffer, { offset, sizeBytes }: Block): boolean {
   if (offset + sizeBytes + TRAILER_BYTES > table.length) return false;
-  const crc = digestOf('CRC32C', table.subarray(offset, offset + sizeBytes + 1)).readUInt32BE();
-  const masked = (((crc >>> 15) | (crc << 17)) + MASK_DELTA) >>> 0;
-  return masked === table.readUInt32LE(offset + sizeBytes + 1);
+  return maskedCrc32c(table.subarray(offset, offset + sizeBytes + 1)) === table.readUInt32LE(offset + sizeBytes + 1);
 }
 
 /** The handles that are the values of an index block: entries of [shared][unshared][value length], unshared key bytes, value. */
@@ -89,16 +97,4 @@ function readBlock(table: Buffer, at: number): { block: Block; next: number } {
   const offset = readVarint(table, at);
   const size = readVarint(table, offset.next);
   return { block: { offset: offset.value, sizeBytes: size.value }, next: size.next };
-}
-
-function readVarint(table: Buffer, at: number): { value: number; next: number } {
-  let value = 0;
-  let scale = 1;
-  for (let i = at; i < at + 8; i++) {
-    const byte = table.readUInt8(i);
-    value += (byte & 0x7f) * scale;
-    if (byte < 0x80) return { value, next: i + 1 };
-    scale *= 128;
-  }
-  throw new RangeError('a number of more than eight bytes');
 }
