@@ -33,10 +33,12 @@ export function maybeClaim(core: Core, replica: Replica): void {
   if (core.nowMs > notBefore && !isMuted(core)) claimWithoutPrimary(core, replica, config);
 }
 
-/** The stream of the primary ended: claim without waiting for the grace, the first in the in-sync order at once (L3). */
-export function hurryClaim(core: Core, replica: Replica, config: PartitionConfig): void {
+/** The stream of the primary ended: claim after `patienceMs` without waiting for the grace, the first in the in-sync order first (L3). */
+export function hurryClaim(core: Core, replica: Replica, config: PartitionConfig, patienceMs: number): void {
   replica.hurryEpoch = config.epoch;
-  replica.hurryAtMs = core.nowMs + stagger(core, config);
+  // Whoever has to wait for a grace before it may serve lets the others claim.
+  const mustWait = graceOverMs(core, replica) > core.nowMs ? config.inSync.length * core.options.timings.claimStaggerMs : 0;
+  replica.hurryAtMs = core.nowMs + patienceMs + stagger(core, config) + mustWait;
   maybeClaim(core, replica);
 }
 

@@ -1,5 +1,6 @@
 import { epoch, meetsMinimum } from '@pilvi/cluster-map';
 import type { Incarnation, PartitionConfig } from '@pilvi/cluster-map';
+import { hurryClaim } from './claim.ts';
 import { persist } from './persist.ts';
 import { emit, keeps } from './state.ts';
 import type { Core, Replica, Term } from './state.ts';
@@ -26,6 +27,9 @@ export function learnConfig(core: Core, replica: Replica, config: PartitionConfi
     replica.claim = undefined;
     if (claim.config.proposal === config.proposal && config.primary === core.self) startTerm(core, replica, claim.graceOverMs);
   }
+  // L3: its primary was gone before its claim was heard of; it may be just coming back.
+  if (replica.term === undefined && config.inSync.includes(core.self) && core.peers.get(config.primary)?.isGone === true)
+    hurryClaim(core, replica, config, core.options.timings.streamPatienceMs);
   tellRole(core, replica);
 }
 

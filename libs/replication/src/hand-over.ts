@@ -1,10 +1,10 @@
-import type { Incarnation } from '@pilvi/cluster-map';
+import type { Incarnation, PartitionConfig } from '@pilvi/cluster-map';
 import { claimReleased } from './claim.ts';
-import { learnConfig, nextConfig, sendProposal } from './configuration.ts';
+import { learnConfig, minimumMet, nextConfig, sendProposal } from './configuration.ts';
 import { send } from './persist.ts';
 import { caughtUp, reachable } from './reachability.ts';
 import type { Core, Replica, Stream, Term } from './state.ts';
-import type { PeerMessage } from './types.ts';
+import type { MonotonicMs, PeerMessage } from './types.ts';
 
 type Release = Extract<PeerMessage, { kind: 'release' }>;
 
@@ -23,12 +23,7 @@ export function driveHandOver(core: Core, replica: Replica, term: Term): void {
   const config = replica.config;
   if (config === undefined) return;
   if (term.releasedMs !== undefined) {
-    // Nobody succeeded: having released, it serves again only in a new epoch (L4).
-    if (core.nowMs - term.releasedMs > core.options.timings.releasePatienceMs && term.outstanding.length === 0) {
-      const next = nextConfig(core, config, {});
-      term.outstanding.push({ config: next, expectedEpoch: config.epoch, sentMs: core.nowMs });
-      sendProposal(core, config, next);
-    }
+    if (term.outstanding.length === 0) takeBack(core, config, term, term.releasedMs);
     return;
   }
   if (core.stopping && term.handOverTo === undefined && term.phase === 'serve' && term.outstanding.length === 0) {
@@ -52,6 +47,16 @@ export function driveHandOver(core: Core, replica: Replica, term: Term): void {
   term.releasedMs = core.nowMs;
   for (const follower of term.followers.values()) follower.lease = undefined;
   send(core, stream, { kind: 'release', partition: replica.partition, epoch: term.epoch });
+}
+
+/** Nobody succeeded: having released, it serves again only in a new epoch (L4). A successor whose stream has ended is not waited for. */
+function takeBack(core: Core, config: PartitionConfig, term: Term, releasedMs: MonotonicMs): void {
+  const isGone = term.handOverTo !== undefined && core.peers.get(term.handOverTo)?.dialed === undefined;
+  if (!isGone && core.nowMs - releasedMs <= core.options.timings.releasePatienceMs) return;
+  const without = config.inSync.filter((node) => node !== term.handOverTo);
+  const next = nextConfig(core, config, isGone && minimumMet(core, without) ? { inSync: without } : {});
+  term.outstanding.push({ config: next, expectedEpoch: config.epoch, sentMs: core.nowMs });
+  sendProposal(core, config, next);
 }
 
 /** The primary released to this replica: claim at once (L4). */

@@ -42,6 +42,8 @@ export interface Peer {
   dialed: StreamId | undefined;
   /** When the dialed stream last ended. */
   endedMs: MonotonicMs | undefined;
+  /** The stream that it dialed has ended, by its own doing or that of a middlebox (L3), and it has not come back. */
+  isGone: boolean;
   /** It said that it stops (L4). */
   stopping: boolean;
   /** Epochs it was told on the dialed stream. */
@@ -157,7 +159,7 @@ export function emit(core: Core, effect: Effect): void {
 export function peerOf(core: Core, incarnation: Incarnation): Peer {
   let peer = core.peers.get(incarnation);
   if (peer === undefined) {
-    peer = { incarnation, dialed: undefined, endedMs: undefined, stopping: false, toldEpochs: new Map() };
+    peer = { incarnation, dialed: undefined, endedMs: undefined, isGone: false, stopping: false, toldEpochs: new Map() };
     core.peers.set(incarnation, peer);
   }
   return peer;
