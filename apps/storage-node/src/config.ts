@@ -14,6 +14,8 @@ export interface StorageNodeConfig {
   readonly gateways: readonly string[];
   /** Directory with ca.pem, cert.pem and key.pem; needed when any address is TCP. */
   readonly tlsDir: string | undefined;
+  /** Port of the loopback interface where health is told; undefined: nowhere. */
+  readonly healthPort: number | undefined;
   readonly timings: StorageTimings;
 }
 
@@ -48,6 +50,7 @@ export function readConfig(env: NodeJS.ProcessEnv): StorageNodeConfig {
       .split(',')
       .filter((a) => a !== ''),
     tlsDir: env['PILVI_TLS_DIR'] === '' ? undefined : env['PILVI_TLS_DIR'],
+    healthPort: number(env, 'PILVI_HEALTH_PORT', 0) || undefined,
     timings: {
       garbageAfterMs: number(env, 'PILVI_GARBAGE_AFTER_MS', 15 * 60_000),
       intentExpiryMs: number(env, 'PILVI_INTENT_EXPIRY_MS', 15 * 60_000),

@@ -142,13 +142,12 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
   });
   const index: IndexComponents = { host, rows, clock, space, gates: createPartitionGates(), onDamage, underWay: new Map() };
   const sessions = createNodeSessions({ map: maps, security: tls ?? { kind: 'unix' }, clock, random });
-  const peers = createPeerChunks(maps, sessions, chores.signal);
   const journal = createChunkJournal(disk.log);
   const gate = createPutGate();
   const kept = { host, rows, chunks, inventory, maps, clock, log, supervisor: chores, timings: config.timings, journal, gate };
   const housekeeping = createHousekeeping({
     ...kept,
-    peers,
+    peers: createPeerChunks(maps, sessions, chores.signal),
     onDamage,
     scrubFiles: () => scrubFiles({ disk, mirror, log, onDamage, fail }),
     runInternal: (partition, command) => runInternal(index, partition, command),
@@ -224,6 +223,7 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
     digests,
     rows,
     mirror,
+    health: { maps, self: disk.identity.incarnation },
     index,
     chunkComponents,
     checkpointer,

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { runProcess } from '@pilvi/runtime';
 import { readConfig } from './config.ts';
 import { createContext } from './context.ts';
+import { serveHealth } from './health.ts';
 import { serveNode } from './server.ts';
 
 /** How long a stopping node may take to hand over what it leads (L4). */
@@ -15,8 +16,10 @@ runProcess({
   async start({ log, fail }) {
     const context = await createContext(config, { log, fail });
     const server = await serveNode(context);
+    const health = config.healthPort === undefined ? undefined : await serveHealth(config.healthPort, context.health);
     return {
       async [Symbol.asyncDispose]() {
+        await health?.[Symbol.asyncDispose]();
         await context.stop(HAND_OVER_MS);
         await server[Symbol.asyncDispose]();
         await context.close();
