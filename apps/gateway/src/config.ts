@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { parseControlStoreAddress } from '@pilvi/control-store';
 
 /** What a gateway is told by its environment; read once, validated once (variables: apps/pilvi/src/process-environment.ts). */
@@ -71,10 +72,22 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     partitions: integer(env, 'PILVI_PARTITIONS', DEFAULT_PARTITIONS),
     region: env['PILVI_REGION'] ?? 'us-east-1',
     domains: (env['PILVI_DOMAIN'] ?? '').split(',').filter((d) => d !== ''),
-    root: { accessKeyId: required(env, 'PILVI_ROOT_ACCESS_KEY_ID'), secretAccessKey: required(env, 'PILVI_ROOT_SECRET_ACCESS_KEY') },
+    root: readRootKey(env),
     deadAfterMs: integer(env, 'PILVI_DEAD_AFTER_MS', TEN_MINUTES_MS),
     etcd: readEtcd(env),
   };
+}
+
+/** The variables, else the file that PILVI_ROOT_KEY_FILE names. */
+function readRootKey(env: NodeJS.ProcessEnv): GatewayConfig['root'] {
+  const file = optional(env, 'PILVI_ROOT_KEY_FILE');
+  const accessKeyId = optional(env, 'PILVI_ROOT_ACCESS_KEY_ID');
+  if (file === undefined || accessKeyId !== undefined)
+    return { accessKeyId: required(env, 'PILVI_ROOT_ACCESS_KEY_ID'), secretAccessKey: required(env, 'PILVI_ROOT_SECRET_ACCESS_KEY') };
+  const key = JSON.parse(readFileSync(file, 'utf8')) as Partial<GatewayConfig['root']>;
+  const { accessKeyId: id, secretAccessKey: secret } = key;
+  if (typeof id !== 'string' || typeof secret !== 'string') throw new Error(`PILVI_ROOT_KEY_FILE: ${file} is not a key file`);
+  return { accessKeyId: id, secretAccessKey: secret };
 }
 
 function readEtcd(env: NodeJS.ProcessEnv): EtcdConfig | undefined {

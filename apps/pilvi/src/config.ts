@@ -26,6 +26,10 @@ export interface Config {
   readonly controlStore: ControlStoreSetting | undefined;
   /** Both or none. */
   readonly rootKey: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
+  /** Where a root key made by `pilvi secrets` lies, in the container of a gateway. */
+  readonly rootKeyFile: string | undefined;
+  /** How this command line is called, for hints. */
+  readonly command: string;
 }
 
 export type ControlStoreSetting = { readonly kind: 'embedded' } | EtcdSetting;
@@ -72,6 +76,8 @@ const VARIABLES = {
   keyFile: ['PILVI_TLS_KEY', optionalText],
   accessKeyId: ['PILVI_ROOT_ACCESS_KEY_ID', optionalText],
   secretAccessKey: ['PILVI_ROOT_SECRET_ACCESS_KEY', optionalText],
+  rootKeyFile: ['PILVI_ROOT_KEY_FILE', optionalText],
+  command: ['PILVI_COMMAND', text('npx pilvi')],
 } as const;
 
 /** Throws CommandError or RuntimeError `bad-configuration`, naming the variable. */

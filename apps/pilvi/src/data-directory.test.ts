@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { readConfig } from './config.ts';
 import { decideShape, openDataDirectory } from './data-directory.ts';
-import { ensureRootKey, readRootKey } from './root-key.ts';
+import { ensureRootKey, keyFile, readKeyFile } from './root-key.ts';
 
 const asked = (env: NodeJS.ProcessEnv): ReturnType<typeof readConfig> => readConfig(env);
 
@@ -43,7 +43,7 @@ test('the root key is made once and kept for its owner alone', async () => {
   assert.equal((await stat(join(dataDir, 'root-key.json'))).mode & 0o777, 0o600);
   const given = { PILVI_DATA_DIR: dataDir, PILVI_ROOT_ACCESS_KEY_ID: 'ME', PILVI_ROOT_SECRET_ACCESS_KEY: 'mine' };
   await ensureRootKey(readConfig(given));
-  assert.deepEqual(await readRootKey(dataDir), { accessKeyId: 'ME', secretAccessKey: 'mine' });
+  assert.deepEqual(await readKeyFile(keyFile(dataDir)), { accessKeyId: 'ME', secretAccessKey: 'mine' });
   await rm(dataDir, { recursive: true });
 });
 

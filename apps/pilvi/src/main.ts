@@ -7,6 +7,8 @@ import { env } from './env.ts';
 import { node } from './node.ts';
 import type { NodeVerb } from './node.ts';
 import { scrub } from './scrub.ts';
+import { secrets } from './secrets.ts';
+import type { SecretsRequest } from './secrets.ts';
 import { status } from './status.ts';
 import { up } from './up.ts';
 import { where } from './where.ts';
@@ -69,6 +71,20 @@ program
   .argument('<target>', 'etcd://host:port,host:port')
   .action(async (_verb: string, target: string) => {
     print(await moveControlStore(readConfig({ ...process.env, PILVI_CONTROL_STORE: target })));
+  });
+
+program
+  .command('secrets')
+  .description(
+    'make the certificates and keys of a cluster of containers or machines, each process in a directory of its own; what is there is left',
+  )
+  .argument('<dir>', 'DIR/authority and DIR/NAME are made')
+  .option('--gateway <names...>', 'gateways, which get the root key and a way to etcd too', [])
+  .option('--storage-node <names...>', 'storage nodes', [])
+  .option('--etcd <names...>', 'members of etcd', [])
+  .option('--owner <uid:gid>', 'who runs gateways and storage nodes')
+  .action(async (dir: string, flags: SecretsRequest) => {
+    await secrets(readConfig(process.env), dir, flags, print);
   });
 
 // A reader that has seen enough (`pilvi where ... | head`) is no error, and no reason for `up` to leave its processes behind.

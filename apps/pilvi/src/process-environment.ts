@@ -13,11 +13,17 @@ interface ProcessEnvironment {
   readonly PILVI_GATEWAY_ADDRESSES: string;
   /** Directory with `ca.pem`, `cert.pem` and `key.pem` of this process; empty with Unix sockets. */
   readonly PILVI_TLS_DIR: string;
+  /** `stdout`: its log goes to standard output, as in a container, and not to `<data dir>/../log/<name>.log`. */
+  readonly PILVI_LOG?: 'file' | 'stdout';
 }
 
 export interface StorageNodeEnvironment extends ProcessEnvironment {
   /** Failure domain: `zone-1`, ... */
   readonly PILVI_ZONE: string;
+  /** Address that others are told, when it is not the one it listens at (`0.0.0.0:9100`). */
+  readonly PILVI_ADVERTISE?: string;
+  /** Port of the loopback interface for `/_pilvi/health`: whether it holds in sync all that it should. */
+  readonly PILVI_HEALTH_PORT?: string;
 }
 
 export interface ControlStoreEnvironment {
@@ -53,6 +59,8 @@ export interface GatewayEnvironment extends ProcessEnvironment, ControlStoreEnvi
   readonly PILVI_DOMAIN: string;
   readonly PILVI_ROOT_ACCESS_KEY_ID: string;
   readonly PILVI_ROOT_SECRET_ACCESS_KEY: string;
+  /** A file with both, as `pilvi secrets` makes it, where they are not given. */
+  readonly PILVI_ROOT_KEY_FILE?: string;
 }
 
 /** Variables meant for the processes that pass through `up` as they are (settings that tests shorten), beside those set above. */

@@ -11,22 +11,30 @@ export interface RootKey {
 }
 
 /** The key in force: the environment's, else the kept one, else a new one. Kept in `<data dir>/root-key.json`, mode 0600, for `pilvi env`. */
-export async function ensureRootKey(config: Config): Promise<RootKey> {
-  const kept = await readRootKey(config.dataDir);
+export async function ensureRootKey(config: Pick<Config, 'dataDir' | 'rootKey'>): Promise<RootKey> {
+  const kept = await readKeyFile(keyFile(config.dataDir));
   const key = config.rootKey ?? kept ?? generateRootKey();
-  if (key.accessKeyId !== kept?.accessKeyId || key.secretAccessKey !== kept.secretAccessKey) await writeJson(keyFile(config.dataDir), key);
+  await keepRootKey(config.dataDir, key);
   return key;
 }
 
-export async function readRootKey(dataDir: string): Promise<RootKey | undefined> {
-  const kept = (await readJson(keyFile(dataDir))) as Partial<RootKey> | undefined;
+/** Writes the key to a directory that does not have it. */
+export async function keepRootKey(dir: string, key: RootKey): Promise<void> {
+  const kept = await readKeyFile(keyFile(dir));
+  if (key.accessKeyId !== kept?.accessKeyId || key.secretAccessKey !== kept.secretAccessKey) await writeJson(keyFile(dir), key);
+}
+
+/** Undefined when there is none. */
+export async function readKeyFile(file: string): Promise<RootKey | undefined> {
+  const kept = (await readJson(file)) as Partial<RootKey> | undefined;
   if (kept === undefined) return undefined;
   const { accessKeyId, secretAccessKey } = kept;
   if (typeof accessKeyId === 'string' && typeof secretAccessKey === 'string') return { accessKeyId, secretAccessKey };
-  throw new CommandError('bad-setting', `${keyFile(dataDir)} is not a key file`);
+  throw new CommandError('bad-setting', `${file} is not a key file`);
 }
 
-function keyFile(dataDir: string): string {
+/** Where `pilvi up` keeps it. */
+export function keyFile(dataDir: string): string {
   return join(dataDir, 'root-key.json');
 }
 

@@ -16,7 +16,7 @@ import { stopLeftovers } from './leftovers.ts';
 import { checkPortFree } from './ports.ts';
 import { planAddresses } from './process-addresses.ts';
 import { planProcesses } from './process-plan.ts';
-import { ensureRootKey } from './root-key.ts';
+import { ensureRootKey, keyFile, readKeyFile } from './root-key.ts';
 import type { RootKey } from './root-key.ts';
 import { Supervisor } from './supervisor.ts';
 import type { ProcessReport } from './supervised-process.ts';
@@ -52,6 +52,8 @@ export async function up(config: Config, say: (line: string) => void): Promise<n
 interface LocalCluster {
   readonly paths: ClusterPaths;
   readonly rootKey: RootKey;
+  /** The secret is new: nobody has seen it yet. */
+  readonly rootKeyMade: boolean;
   readonly supervisor: Supervisor;
   readonly control: Server;
   /** Aborted, with the reason, when a process crashes again and again. */
@@ -65,6 +67,7 @@ async function prepare(config: Config, shape: ClusterShape, say: (line: string) 
   const leftovers = await stopLeftovers(paths);
   if (leftovers.length > 0) say(`stopped what an earlier run had left: ${leftovers.join(', ')}`);
   for (const port of portsOf(config)) await checkPortFree(config.bind, port);
+  const rootKeyMade = config.rootKey === undefined && (await readKeyFile(keyFile(config.dataDir))) === undefined;
   const rootKey = await ensureRootKey(config);
   const { addresses, tlsDirs } = await planAddresses({ transport: config.transport, gateways: config.gateways, shape, paths });
   const plans = planProcesses({ config, shape, paths, rootKey, addresses, tlsDirs });
@@ -89,7 +92,7 @@ async function prepare(config: Config, shape: ClusterShape, say: (line: string) 
   say(
     `${plans.length.toString()} processes, data in ${config.dataDir}, gRPC over ${config.transport === 'unix' ? 'Unix sockets' : 'TCP with mutual TLS'}`,
   );
-  return { paths, rootKey, supervisor, control, hopeless: hopeless.signal };
+  return { paths, rootKey, rootKeyMade, supervisor, control, hopeless: hopeless.signal };
 }
 
 async function announceWhenReady(config: Config, cluster: LocalCluster, say: (line: string) => void, signal: AbortSignal): Promise<void> {
@@ -106,22 +109,25 @@ async function announceWhenReady(config: Config, cluster: LocalCluster, say: (li
     if (signal.aborted) return;
     throw cluster.hopeless.reason ?? error;
   }
-  for (const line of welcome(config, cluster.rootKey)) say(line);
+  // What is no terminal may be a log that many can read: there a secret is told once.
+  const showSecret = process.stdout.isTTY || cluster.rootKeyMade;
+  for (const line of welcome(config, cluster.rootKey, showSecret)) say(line);
 }
 
 /** What to try first. Pure. */
-export function welcome(config: Config, rootKey: RootKey): readonly string[] {
+function welcome(config: Config, rootKey: RootKey, showSecret: boolean): readonly string[] {
+  const { command } = config;
   return [
     '',
     `  endpoint           ${endpointsOf(config).join(', ')}`,
     `  region             ${config.region}`,
     `  access key id      ${rootKey.accessKeyId}`,
-    `  secret access key  ${rootKey.secretAccessKey}`,
+    `  secret access key  ${showSecret ? rootKey.secretAccessKey : `shown by: ${command} env`}`,
     '',
     '  Try, in another terminal:',
-    '    eval "$(npx pilvi env)"',
+    `    eval "$(${command} env)"`,
     '    aws s3 mb s3://first && aws s3 cp README.md s3://first/',
-    '    npx pilvi status',
+    `    ${command} status`,
     '',
     '  Ctrl-C stops everything; the data stays.',
     '',
