@@ -6,7 +6,20 @@ import { RuntimeError } from './errors.ts';
 
 export type { Logger };
 
+/** Where a process says what happens: its own file, or standard output, from which a container engine or systemd takes it. */
+const DESTINATIONS = ['file', 'stdout'];
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+/** The log of a process of a cluster: `file`, unless `PILVI_LOG` says `stdout`. Throws RuntimeError `bad-configuration`. */
+export function createProcessLogger({ name, file }: { name: string; file: string }): Logger {
+  const destination = process.env['PILVI_LOG'] ?? 'file';
+  if (!DESTINATIONS.includes(destination)) {
+    throw new RuntimeError('bad-configuration', `PILVI_LOG must be one of ${DESTINATIONS.join(', ')}, not "${destination}"`, {
+      details: { variable: 'PILVI_LOG' },
+    });
+  }
+  return createLogger(destination === 'file' ? { name, file } : { name });
+}
 
 /**
  * JSON lines with `name`, ISO `time` and a readable `level`. `PILVI_LOG_LEVEL` decides what is written (info). Lines are written

@@ -110,6 +110,17 @@ test('errors that nobody caught end it with code 1, logged', async (t) => {
   }
 });
 
+test('the log goes to standard output where that is asked for', async (t) => {
+  const it = await run(t, `return up();`, { PILVI_LOG: 'stdout' });
+  const lines: string[] = [];
+  it.stdout.on('data', (data: Buffer) => lines.push(...data.toString().trim().split('\n')));
+  while (!lines.some((line) => line.includes('"msg":"started"'))) await isUp(it);
+  it.child.kill('SIGTERM');
+  assert.equal((await it.ended()).code, 0);
+  assert.equal(existsSync(join(it.dataDir, 'log')), false);
+  assert.match((await (await run(t, 'return up();', { PILVI_LOG: 'syslog' })).ended()).stderr, /PILVI_LOG must be one of/);
+});
+
 test('the level of the log is checked', async (t) => {
   const it = await run(t, 'return up();', { PILVI_LOG_LEVEL: 'loud' });
   assert.match((await it.ended()).stderr, /PILVI_LOG_LEVEL must be one of/);

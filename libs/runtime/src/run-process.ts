@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RuntimeError } from './errors.ts';
-import { createLogger } from './logger.ts';
+import { createProcessLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 import { calledUpon } from './understudy.ts';
 
@@ -42,14 +42,14 @@ export function runProcess(options: ProcessOptions): void {
 }
 
 /**
- * The life of one process: pid file `<data dir>/run/<name>.pid`, log `<data dir>/log/<name>.log`, graceful shutdown on SIGTERM and
+ * The life of one process: pid file `<data dir>/run/<name>.pid`, log `<data dir>/log/<name>.log` (or standard output), graceful shutdown on SIGTERM and
  * SIGINT within a bound (a second signal ends it at once), and exit code 1 with a plain message when it cannot start.
  */
 function run(options: ProcessOptions): void {
   const { name, dataDir, start, stopBoundMs = STOP_BOUND_MS } = options;
   let log: Logger;
   try {
-    log = createLogger({ name, file: join(dataDir, 'log', `${name}.log`) });
+    log = createProcessLogger({ name, file: join(dataDir, 'log', `${name}.log`) });
   } catch (error) {
     process.stderr.write(`${name}: ${messageOf(error)}\n`);
     process.exit(ExitCode.FAILED);
