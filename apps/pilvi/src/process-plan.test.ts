@@ -33,6 +33,21 @@ test('nodes are spread over the zones, and all are told the same gateway', async
   );
 });
 
+test('a node is started again a little later when two others serve meanwhile, at once when everybody waits for it', async () => {
+  const config = readConfig({ PILVI_DATA_DIR: '/data' });
+  const paths = clusterPaths(config.dataDir);
+  for (const [copies, expected] of [
+    [3, true],
+    [2, false],
+  ] as const) {
+    const shape = { storageNodes: 3, zones: 3, copies };
+    const { addresses, tlsDirs } = await planAddresses({ transport: 'unix', gateways: 1, shape, paths });
+    const [gateway, ...nodes] = planProcesses({ config, shape, paths, rootKey, addresses, tlsDirs });
+    assert.equal(gateway?.restartAfterMs, undefined);
+    assert.ok(nodes.every(({ restartAfterMs = 0 }) => restartAfterMs > 0 === expected));
+  }
+});
+
 test('over TCP every process has a port and certificates of its own', async () => {
   await using cluster = await createTemporaryCluster();
   const { addresses, tlsDirs } = await planAddresses({

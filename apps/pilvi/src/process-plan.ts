@@ -19,7 +19,14 @@ export interface ProcessPlan {
   readonly http?: { readonly bind: string; readonly port: number };
   /** A second process of it stands by, for everybody waits while this one starts. */
   readonly understudy?: boolean;
+  /** After a crash it is started again no sooner than this: others take over, and its start would slow them. */
+  readonly restartAfterMs?: number;
 }
+
+/** A failover is done by then. */
+const OTHERS_TAKE_OVER_MS = 500;
+/** With fewer copies nobody can write while one is away. */
+const COPIES_TO_SPARE_ONE = 3;
 
 export interface PlanInput {
   readonly config: Config;
@@ -90,7 +97,14 @@ function planStorageNode(input: PlanInput, name: string, index: number): Process
     ...commonEnvironment(input, name, dataDir),
     PILVI_ZONE: `zone-${String((index % input.shape.zones) + 1)}`,
   };
-  return { name, kind: 'storage-node', program: join(repositoryRoot, 'apps/storage-node/src/main.ts'), dataDir, env: { ...env } };
+  return {
+    name,
+    kind: 'storage-node',
+    program: join(repositoryRoot, 'apps/storage-node/src/main.ts'),
+    dataDir,
+    env: { ...env },
+    restartAfterMs: input.shape.copies >= COPIES_TO_SPARE_ONE ? OTHERS_TAKE_OVER_MS : 0,
+  };
 }
 
 function commonEnvironment(input: PlanInput, name: string, dataDir: string): Omit<StorageNodeEnvironment, 'PILVI_ZONE'> {

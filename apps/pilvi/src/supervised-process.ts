@@ -15,7 +15,7 @@ const WELL_AFTER_MS = 4_000;
 /** A signal comes from outside, from somebody who tries a failure or from the kernel: one that serves by then is well, too. */
 export const WELL_WHEN_KILLED_AFTER_MS = 1_000;
 const UNDERSTUDY_AFTER_MS = 2_000;
-/** The first restart is at once, for those who wait; one that keeps crashing does not eat the machine. */
+/** The first restart is at once, for those who wait, unless the plan says otherwise; one that keeps crashing does not eat the machine. */
 const RESTART = { firstMs: 20, capMs: 5_000, factor: 2 };
 
 /** `stopped`: on purpose. `crashed`: waits for its restart. */
@@ -153,7 +153,7 @@ export class SupervisedProcess {
         this.#restarts += 1;
         this.#spawn();
       },
-      backoffMs(RESTART, this.#crashes, systemRandom),
+      Math.max(backoffMs(RESTART, this.#crashes, systemRandom), this.plan.restartAfterMs ?? 0),
     );
   }
 

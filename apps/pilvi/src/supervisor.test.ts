@@ -44,6 +44,25 @@ test('a killed process is back at once, with its pid in its file', async () => {
   await supervisor.shutDown();
 });
 
+test('a killed process is started again no sooner than its plan says', async () => {
+  await using cluster = await createTemporaryCluster();
+  const restartAfterMs = 300;
+  const seen: { state: string; atMs: number }[] = [];
+  const plan = { ...cluster.plan('storage-1'), restartAfterMs };
+  const supervisor = await Supervisor.open([plan], cluster.paths, ({ state }) => seen.push({ state, atMs: performance.now() }));
+  await supervisor.startAll();
+  await runs(cluster, 'storage-1');
+  supervisor.kill('storage-1');
+  await until(() => seen.length === 3, 'a second start');
+  assert.deepEqual(
+    seen.map(({ state }) => state),
+    ['running', 'crashed', 'running'],
+  );
+  // Timers may fire a little early.
+  assert.ok(seen[2]!.atMs - seen[1]!.atMs > restartAfterMs - 10);
+  await supervisor.shutDown();
+});
+
 test('what was stopped on purpose stays down, over a restart of the supervisor too', async () => {
   await using cluster = await createTemporaryCluster();
   const plans = [cluster.plan('storage-1'), cluster.plan('storage-2')];
