@@ -71,6 +71,11 @@ export function canStillLeave(core: Core): boolean {
   });
 }
 
+/** Whether this node has a stream to that one now, or is that one. */
+export function isConnected(core: Core, node: Incarnation): boolean {
+  return node === core.self || core.peers.get(node)?.dialed !== undefined;
+}
+
 /** Whether a partition counts this node in sync and no other that is connected: what it holds of it must not be given up. */
 export function isLastCopy(core: Core): boolean {
   return [...core.replicas.values()].some(

@@ -14,6 +14,7 @@
 export {
   canStillLeave,
   entriesOf,
+  isConnected,
   isLastCopy,
   partitionsInSync,
   positionAt,

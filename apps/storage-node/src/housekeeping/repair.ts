@@ -4,18 +4,21 @@ import type { Incarnation, PartitionId } from '@pilvi/cluster-map';
 import type { UpdateHolders } from '@pilvi/contracts/index/v1/command';
 import type { Extent } from '@pilvi/contracts/index/v1/record';
 import { fullyHeld } from '@pilvi/object-index';
+import { isConnected } from '@pilvi/replication';
 import type { Semaphore } from '@pilvi/runtime';
 import { chunkIdsOf } from './chunk-ids.ts';
 import type { HousekeepingComponents } from './housekeeping.ts';
 import { extentsIn, wantedHolders } from './repair-census.ts';
-import type { RepairState } from './repair-census.ts';
+import type { RepairState, RepairTask } from './repair-census.ts';
 
 /** Rows repaired in one round; then the counts are told and new ones are looked for. */
 const ROWS_PER_ROUND = 256;
 /** Rows under repair at a time: their commits wait for disks, not for this node. */
 const ROWS_AT_A_TIME = 8;
-/** Chunks copied at a time by this node (P3: clients come first). */
-export const CHUNKS_AT_A_TIME = 4;
+/** Chunks copied at a time by this node. */
+export const CHUNKS_AT_A_TIME = 2;
+/** P3: clients come first. After each copy its place rests for so many times as long as it took, unless a row has one copy left. */
+const REST_SHARE = 2;
 /** A row that could not be repaired waits: the others go first. */
 const AGAIN_AFTER_MS = 3_000;
 
@@ -31,12 +34,12 @@ export async function repairRound(
   const worker = async (): Promise<void> => {
     for (let next = queue.pop(); next !== undefined && !signal.aborted; next = queue.pop()) {
       const { partition, row, state } = next;
-      const outcome = await repairRow(components, { partition, row: Buffer.from(row, 'latin1'), places, signal }).catch(
-        (error: unknown) => {
-          if (!signal.aborted) components.log.warn({ err: error, partition }, 'a repair is put off');
-          return 'failed';
-        },
-      );
+      const isUrgent = isLastCopy(state.tasks.get(row));
+      const repair = { partition, row: Buffer.from(row, 'latin1'), isUrgent, places, signal };
+      const outcome = await repairRow(components, repair).catch((error: unknown) => {
+        if (!signal.aborted) components.log.warn({ err: error, partition }, 'a repair is put off');
+        return 'failed';
+      });
       const task = state.tasks.get(row);
       if (outcome !== 'failed') state.tasks.delete(row);
       else if (task !== undefined) task.notBeforeMs = components.clock.monotonicMs() + AGAIN_AFTER_MS;
@@ -58,18 +61,24 @@ function nextRows(states: ReadonlyMap<PartitionId, RepairState>, nowMs: number):
   const urgent: NextRow[] = [];
   const others: NextRow[] = [];
   for (const [partition, state] of states) {
-    for (const [row, { copies, notBeforeMs }] of state.tasks) {
-      if (notBeforeMs > nowMs) continue;
-      const list = copies <= 1 ? urgent : others;
+    for (const [row, task] of state.tasks) {
+      if (task.notBeforeMs > nowMs) continue;
+      const list = isLastCopy(task) ? urgent : others;
       if (list.length < ROWS_PER_ROUND) list.push({ partition, row, state });
     }
   }
   return [...urgent, ...others].slice(0, ROWS_PER_ROUND).reverse();
 }
 
+function isLastCopy(task: RepairTask | undefined): boolean {
+  return task !== undefined && task.copies <= 1;
+}
+
 interface RowRepair {
   readonly partition: PartitionId;
   readonly row: Buffer;
+  /** One copy is left. */
+  readonly isUrgent: boolean;
   readonly places: Semaphore;
   readonly signal: AbortSignal;
 }
@@ -86,7 +95,7 @@ async function repairRow(components: HousekeepingComponents, repair: RowRepair):
     const { live } = wantedHolders(components, partition);
     const missing = live.filter((node) => !extent.holders.includes(node));
     const has: Incarnation[] = [];
-    for (const node of missing) if (await copyExtent(components, repair, extent, node)) has.push(node);
+    for (const node of missing) if (isConnected(host.core, node) && (await copyExtent(components, repair, extent, node))) has.push(node);
     lacking += missing.length;
     filled += has.length;
     // K4: who went away is named no more once all others have it, and may then delete it.
@@ -116,11 +125,15 @@ function updateOf(row: Buffer, extent: Extent | undefined, holders: string[]): U
 }
 
 async function copyExtent(components: HousekeepingComponents, repair: RowRepair, extent: Extent, to: Incarnation): Promise<boolean> {
+  const { clock } = components;
   const copied = await Promise.all(
     chunkIdsOf(extent).map(async (id) => {
       const release = await repair.places.acquire(1, repair.signal);
       try {
-        return await copyChunk(components, repair.partition, extent, id, to);
+        const startedMs = clock.monotonicMs();
+        const isCopied = await copyChunk(components, repair.partition, extent, id, to);
+        if (!repair.isUrgent) await clock.sleep(REST_SHARE * (clock.monotonicMs() - startedMs), repair.signal);
+        return isCopied;
       } finally {
         release();
       }
