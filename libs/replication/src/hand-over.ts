@@ -38,7 +38,9 @@ export function driveHandOver(core: Core, replica: Replica, term: Term): void {
   const successor = term.handOverTo;
   if (successor === undefined) return;
   const stream = core.peers.get(successor)?.dialed;
-  if (stream === undefined || core.nowMs - term.handOverSinceMs > DRAIN_MS) {
+  // What waits for the ack of one who is gone does not commit before that one is dropped.
+  const someGone = config.inSync.some((node) => core.peers.get(node)?.isGone === true);
+  if (stream === undefined || someGone || core.nowMs - term.handOverSinceMs > DRAIN_MS) {
     term.handOverTo = undefined;
     return;
   }

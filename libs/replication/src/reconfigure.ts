@@ -19,10 +19,34 @@ export function reconfigure(core: Core, replica: Replica, term: Term): void {
     dropLearners(core, term, config) ??
     addLearners(core, term, config) ??
     follow(core, replica, term, config);
-  if (change === undefined) return;
+  if (change === undefined || (canWait(core, term, config, change) && changesUnderWay(core) >= CHANGES_AT_ONCE)) return;
   const next = nextConfig(core, config, change);
   term.outstanding.push({ config: next, expectedEpoch: config.epoch, sentMs: core.nowMs });
   sendProposal(core, config, next);
+}
+
+/**
+ * Changes that can wait, of all partitions that this node leads: each makes the partition's leases and feeds begin anew, and of all at once those who write
+ * would wait for the last.
+ */
+const CHANGES_AT_ONCE = 8;
+
+/** Everything but dropping who is gone, for whom all writes wait, and filling up to the minimum (I3). */
+function canWait(core: Core, term: Term, config: PartitionConfig, change: Change): boolean {
+  const drops = change.inSync !== undefined && config.inSync.some((node) => change.inSync?.includes(node) === false);
+  return (
+    !drops &&
+    minimumMet(
+      core,
+      config.inSync.filter((node) => reachable(core, term, node)),
+    )
+  );
+}
+
+function changesUnderWay(core: Core): number {
+  let underWay = 0;
+  for (const { term } of core.replicas.values()) if (term !== undefined && term.outstanding.length > 0) underWay++;
+  return underWay;
 }
 
 function dropOrPromote(core: Core, replica: Replica, term: Term, config: PartitionConfig): Change | undefined {
