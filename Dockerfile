@@ -62,6 +62,7 @@ COPY apps/gateway apps/gateway
 COPY apps/pilvi apps/pilvi
 COPY --from=warm /pilvi/node_modules/.cache node_modules/.cache
 ENV PILVI_HTTP_BIND=0.0.0.0 \
+    PILVI_HTTP_PORT=9000 \
     PILVI_ADMIN_SOCKET=/data/run/gateway-1-admin.sock \
     PILVI_ROOT_KEY_FILE=/secrets/root-key.json \
     PILVI_ETCD_CA=/secrets/etcd/ca.pem \

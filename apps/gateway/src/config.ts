@@ -29,6 +29,12 @@ export interface GatewayConfig {
   readonly domains: readonly string[];
   readonly root: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly deadAfterMs: number;
+  readonly stop: {
+    /** Asked to stop, it says so in its health and serves on so long: for a load balancer that has to see it. */
+    readonly lameDuckMs: number;
+    /** Requests under way then get this long to end. */
+    readonly drainMs: number;
+  };
   /** Undefined: the embedded control store, of the one gateway. */
   readonly etcd: EtcdConfig | undefined;
 }
@@ -74,6 +80,7 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     domains: (env['PILVI_DOMAIN'] ?? '').split(',').filter((d) => d !== ''),
     root: readRootKey(env),
     deadAfterMs: integer(env, 'PILVI_DEAD_AFTER_MS', TEN_MINUTES_MS),
+    stop: { lameDuckMs: integer(env, 'PILVI_LAME_DUCK_MS', 0), drainMs: integer(env, 'PILVI_DRAIN_MS', 5_000) },
     etcd: readEtcd(env),
   };
 }

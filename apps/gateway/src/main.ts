@@ -4,11 +4,15 @@ import { readConfig } from './config.ts';
 import { createContext } from './context.ts';
 import { serveGateway } from './server.ts';
 
+/** What a stop takes beside waiting for requests. */
+const CLOSE_BOUND_MS = 25_000;
+
 const config = readConfig(process.env);
 
 runProcess({
   name: config.name,
   dataDir: dirname(config.dataDir),
+  stopBoundMs: config.stop.lameDuckMs + config.stop.drainMs + CLOSE_BOUND_MS,
   async start({ log, fail }) {
     const context = await createContext(config, { log, fail });
     const server = await serveGateway(context);

@@ -4,18 +4,16 @@ import { chmod, readFile, rm } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { serve } from '@pilvi/transport';
 import { createAdminApp } from './admin/admin-app.ts';
 import { healthDocument } from './admin/health.ts';
 import type { GatewayContext, OpenStore } from './context.ts';
+import { drain } from './drain.ts';
 import { authorize, rootAccount } from './root-account.ts';
 import { attachS3, MAX_HEADER_BYTES } from './s3/attach-s3.ts';
 import { createS3App } from './s3/s3-app.ts';
 
-/** Requests under way at a stop get this long to end. */
-const DRAIN_MS = 5_000;
-/** A connection whose last request ended meanwhile is closed soon. */
-const IDLE_LOOK_MS = 50;
 /** Requests that come while the control store opens wait this long. */
 const HOLD_MS = 10_000;
 const HOLD_LOOK_MS = 20;
@@ -24,8 +22,9 @@ const HOLD_LOOK_MS = 20;
 export async function serveGateway(context: GatewayContext): Promise<AsyncDisposable> {
   const { config, log, sessions, security } = context;
   const grpc = await serve({ address: config.listen, security: security(config.listen), services: [sessions.service], log });
+  let stopping = false;
   let closing = false;
-  const handle = createHandler(context);
+  const handle = createHandler(context, () => stopping);
   const server = await createPublicServer(context, (request, response) => {
     // A busy connection would otherwise stay open until the bound.
     if (closing) response.shouldKeepAlive = false;
@@ -50,8 +49,11 @@ export async function serveGateway(context: GatewayContext): Promise<AsyncDispos
   log.info({ port, bind }, 'serving S3');
   return {
     async [Symbol.asyncDispose]() {
+      const { lameDuckMs, drainMs } = config.stop;
+      stopping = true;
+      await sleep(lameDuckMs);
       closing = true;
-      await Promise.all([close(server), close(admin)]);
+      await Promise.all([drain(server, drainMs), drain(admin, drainMs)]);
       await grpc[Symbol.asyncDispose]();
     },
   };
@@ -60,8 +62,8 @@ export async function serveGateway(context: GatewayContext): Promise<AsyncDispos
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** `/_pilvi/*` is ours, everything else is a bucket's or a key's. Decided here, so that S3 requests pass one application only. */
-function createHandler(context: GatewayContext): Handler {
-  const ours = createPublicAdminApp(context);
+function createHandler(context: GatewayContext, stopping: () => boolean): Handler {
+  const ours = createPublicAdminApp(context, stopping);
   let s3: Express | undefined;
   return (request, response) => {
     if (request.url?.startsWith('/_pilvi/') === true) {
@@ -109,12 +111,14 @@ function createS3({ config, clock, log, random }: GatewayContext, { objects, buc
   });
 }
 
-function createPublicAdminApp({ maps, reports, controlHealth }: GatewayContext): Express {
+function createPublicAdminApp({ maps, reports, controlHealth }: GatewayContext, stopping: () => boolean): Express {
   const app = express();
   app.disable('x-powered-by');
   app.get('/_pilvi/health', (_request, response) => {
     const { status, document } = healthDocument(maps, reports, controlHealth.reason());
-    response.status(status).json(document);
+    // Still served, but a load balancer should look for another gateway.
+    if (stopping()) response.status(503).json({ ...document, status: 'unavailable', reason: 'this gateway stops' });
+    else response.status(status).json(document);
   });
   return app;
 }
@@ -150,23 +154,5 @@ function listen(server: Server, where: { host: string; port: number } | { path: 
       server.off('error', reject);
       resolve();
     });
-  });
-}
-
-/** Takes no new connection, lets what is under way end, then ends it. */
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const bound = setTimeout(() => {
-      server.closeAllConnections();
-    }, DRAIN_MS);
-    const idle = setInterval(() => {
-      server.closeIdleConnections();
-    }, IDLE_LOOK_MS);
-    server.close(() => {
-      clearTimeout(bound);
-      clearInterval(idle);
-      resolve();
-    });
-    server.closeIdleConnections();
   });
 }

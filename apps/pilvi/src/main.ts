@@ -82,7 +82,11 @@ program
   .option('--gateway <names...>', 'gateways, which get the root key and a way to etcd too', [])
   .option('--storage-node <names...>', 'storage nodes', [])
   .option('--etcd <names...>', 'members of etcd', [])
-  .option('--owner <uid:gid>', 'who runs gateways and storage nodes')
+  .option('--load-balancer <names...>', 'what serves HTTPS', [])
+  .addOption(
+    new Option('--hosts <hosts>', 'by which clients reach the load balancer').env('PILVI_TLS_HOSTS').default('localhost,127.0.0.1'),
+  )
+  .option('--owner <uid:gid>', 'who runs them, but for etcd')
   .action(async (dir: string, flags: SecretsRequest) => {
     await secrets(readConfig(process.env), dir, flags, print);
   });

@@ -54,6 +54,10 @@ export interface GatewayEnvironment extends ProcessEnvironment, ControlStoreEnvi
   readonly PILVI_COPIES: string;
   /** Fixed when the cluster is created; empty: the default of the gateway. */
   readonly PILVI_PARTITIONS: string;
+  /** Asked to stop, it says so in its health and serves on so long (0): for a load balancer that has to see it. */
+  readonly PILVI_LAME_DUCK_MS?: string;
+  /** Requests under way at a stop get this long to end (5000). */
+  readonly PILVI_DRAIN_MS?: string;
   readonly PILVI_REGION: string;
   /** Host names, separated by commas, under which `bucket.<name>` addresses a bucket; may be empty. */
   readonly PILVI_DOMAIN: string;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,14 @@ import { loadCredentials } from '@pilvi/transport';
 import { secrets } from './secrets.ts';
 import type { SecretsRequest } from './secrets.ts';
 
-const REQUEST: SecretsRequest = { gateway: ['gateway-1', 'gateway-2'], storageNode: ['storage-1'], etcd: ['etcd-1'], owner: undefined };
+const REQUEST: SecretsRequest = {
+  gateway: ['gateway-1', 'gateway-2'],
+  storageNode: ['storage-1'],
+  etcd: ['etcd-1'],
+  loadBalancer: ['edge'],
+  hosts: 'localhost',
+  owner: undefined,
+};
 
 async function temporaryDirectory(t: TestContext): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'pilvi-secrets-'));
@@ -40,7 +48,7 @@ test('every process has a directory that only its owner can read, and no key of 
   const authorityKeys = [...files].filter(([file]) => file.endsWith('ca-key.pem'));
   assert.deepEqual(
     authorityKeys.map(([file]) => file),
-    [join(dir, 'authority/cluster/ca-key.pem'), join(dir, 'authority/etcd/ca-key.pem')],
+    [join(dir, 'authority/cluster/ca-key.pem'), join(dir, 'authority/edge/ca-key.pem'), join(dir, 'authority/etcd/ca-key.pem')],
   );
 });
 
@@ -73,6 +81,16 @@ test('a root key that is given is used, and replaces the one that was made', asy
   const rootKey = { accessKeyId: 'AKIAGIVEN', secretAccessKey: 'given-secret' };
   await secrets({ rootKey }, dir, REQUEST, quietly);
   assert.deepEqual(JSON.parse(await readFile(join(dir, 'gateway-2/root-key.json'), 'utf8')), rootKey);
+});
+
+test('the certificate for HTTPS follows the names by which clients come', async (t) => {
+  const dir = await temporaryDirectory(t);
+  await secrets({ rootKey: undefined }, dir, REQUEST, quietly);
+  await secrets({ rootKey: undefined }, dir, { ...REQUEST, hosts: 'localhost,s3.example.org,10.0.0.7' }, quietly);
+  const bundle = await readFile(join(dir, 'edge/bundle.pem'), 'utf8');
+  const certificate = new X509Certificate(bundle);
+  assert.ok(certificate.checkHost('s3.example.org') !== undefined && certificate.checkIP('10.0.0.7') !== undefined);
+  assert.ok(certificate.checkPrivateKey(createPrivateKey(bundle)));
 });
 
 test('owners are told in numbers', async (t) => {

@@ -7,6 +7,8 @@ import { CommandError } from './command-error.ts';
 /** A gateway that stands still is left for another one. */
 const LEAVE_AFTER_MS = 5_000;
 
+export const NOTHING_RUNS = 'no cluster runs on this data directory (start one with: npm start)';
+
 export interface SocketAnswer {
   readonly status: number;
   /** Parsed JSON. */
@@ -29,7 +31,7 @@ export async function askSocket(socketPath: string, method: 'GET' | 'POST', path
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ECONNREFUSED') {
-      throw new CommandError('not-running', `no cluster runs on this data directory (start one with: npm start)`, { cause: error });
+      throw new CommandError('not-running', NOTHING_RUNS, { cause: error });
     }
     throw error;
   }
