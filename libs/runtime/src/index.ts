@@ -17,7 +17,7 @@ export { ExitCode, runProcess } from './run-process.ts';
 export type { ProcessContext, ProcessOptions } from './run-process.ts';
 export { openDataDir } from './data-dir.ts';
 export type { DataDir } from './data-dir.ts';
-export { isAlive, ownIdentity } from './process-identity.ts';
+export { identityOf, isAlive, ownIdentity } from './process-identity.ts';
 export type { ProcessIdentity } from './process-identity.ts';
 export { freeSpace } from './free-space.ts';
 export { syncDirectory, writeFileAtomic } from './write-file-atomic.ts';

@@ -8,7 +8,12 @@ export interface ProcessIdentity {
 }
 
 export function ownIdentity(): ProcessIdentity {
-  return { pid: process.pid, started: startOf(process.pid) };
+  return identityOf(process.pid);
+}
+
+/** The process that has this number now. */
+export function identityOf(pid: number): ProcessIdentity {
+  return { pid, started: startOf(pid) };
 }
 
 /** Whether that very process lives: its number answers, and has not been given to another. */

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { readFile, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { TaskUsage } from '../instance-driver.ts';
+
+/** The machine's control groups: version 2 is one tree, version 1 a tree for each controller. */
+export interface Cgroups {
+  readonly version: 1 | 2;
+  /** The directories that a path has, one in each tree. */
+  directories(path: string): readonly string[];
+  usage(path: string): Promise<TaskUsage>;
+  /** Removes what crun left of a path, and its parent when that is empty. */
+  prune(path: string): Promise<void>;
+}
+
+const MOUNT = '/sys/fs/cgroup';
+
+/** Reads where the trees are mounted (proc(5), /proc/mounts). */
+export function findCgroups(mounts = readFileSync('/proc/self/mounts', 'utf8')): Cgroups {
+  const trees = mounts
+    .split('\n')
+    .map((line) => line.split(' '))
+    .filter(([, , type]) => type === 'cgroup' || type === 'cgroup2')
+    .map(([, at = MOUNT, type, options = '']) => ({ at, type, controllers: options.split(',') }));
+  const unified = trees.find((tree) => tree.at === MOUNT && tree.type === 'cgroup2');
+  const directories = (path: string): readonly string[] => trees.map((tree) => join(tree.at, path));
+  const prune = async (path: string): Promise<void> => {
+    for (const directory of directories(path)) {
+      await rmdir(directory).catch(ignoreInUse);
+      await rmdir(dirname(directory)).catch(ignoreInUse);
+    }
+  };
+  if (unified !== undefined) return { version: 2, directories, prune, usage: (path) => usageOfVersion2(join(unified.at, path)) };
+  const treeOf = (controller: string): string => trees.find((tree) => tree.controllers.includes(controller))?.at ?? join(MOUNT, controller);
+  return { version: 1, directories, prune, usage: (path) => usageOfVersion1(treeOf, path) };
+}
+
+async function usageOfVersion1(treeOf: (controller: string) => string, path: string): Promise<TaskUsage> {
+  const [cpuNs, memoryBytes, pids] = await Promise.all([
+    number(join(treeOf('cpuacct'), path, 'cpuacct.usage')),
+    number(join(treeOf('memory'), path, 'memory.usage_in_bytes')),
+    number(join(treeOf('pids'), path, 'pids.current')),
+  ]);
+  return { cpuMs: cpuNs / 1e6, memoryBytes, pids };
+}
+
+async function usageOfVersion2(directory: string): Promise<TaskUsage> {
+  const [cpu, memoryBytes, pids] = await Promise.all([
+    readFile(join(directory, 'cpu.stat'), 'utf8'),
+    number(join(directory, 'memory.current')),
+    number(join(directory, 'pids.current')),
+  ]);
+  return { cpuMs: Number(/^usage_usec (\d+)$/m.exec(cpu)?.[1] ?? 0) / 1000, memoryBytes, pids };
+}
+
+async function number(file: string): Promise<number> {
+  return Number(await readFile(file, 'utf8'));
+}
+
+/** The root of a tree may refuse too: it is the parent of a path with one element. */
+function ignoreInUse(error: unknown): void {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== 'ENOENT' && code !== 'EBUSY' && code !== 'ENOTEMPTY' && code !== 'EPERM' && code !== 'ENOTDIR') throw error;
+}
