@@ -42,8 +42,8 @@ export interface Cluster extends AsyncDisposable {
   /** SIGKILL; the supervisor starts it again. False when it was down. */
   kill(name: string): Promise<boolean>;
   status(): Promise<StatusDocument>;
-  /** `npx pilvi ...` for this cluster. */
-  command(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<void>;
+  /** `npx pilvi ...` for this cluster; what it prints. */
+  command(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<string>;
   /** After a process was hit: resolves when every partition has all its copies and serves again, so that any one may be hit next. */
   recovered(timeoutMs: number): Promise<void>;
   /** Resolves when every partition and every object has all its copies. */
@@ -92,7 +92,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     },
     status: () => getStatus(dataDir),
     async command(args, env = {}) {
-      await run(process.execPath, [CLI, ...args], { env: { ...process.env, PILVI_DATA_DIR: dataDir, ...env } });
+      const { stdout } = await run(process.execPath, [CLI, ...args], { env: { ...process.env, PILVI_DATA_DIR: dataDir, ...env } });
+      return stdout;
     },
     async recovered(timeoutMs) {
       // The status tells of a loss only after a moment: until then it looks whole, and the next kill would meet a second node.
@@ -164,7 +165,8 @@ async function readPid(dataDir: string, name: string): Promise<number | undefine
 }
 
 /** The first of so many free ports in a row, below those that the system gives to outgoing connections. */
-async function freePorts(count: number): Promise<number> {
+/** The first of so many ports in a row of the loopback interface that nobody uses now. */
+export async function freePorts(count: number): Promise<number> {
   for (;;) {
     const first = randomInt(12_000, 32_000);
     const free = await Promise.all(Array.from({ length: count }, (_, i) => isFree(first + i)));

@@ -21,6 +21,8 @@ export interface GatewayConfig {
   };
   /** Unix socket of the admin API, for the command line. */
   readonly adminSocket: string;
+  /** With it Prometheus reads metrics at the public port; undefined: nobody does there. */
+  readonly metricsToken: string | undefined;
   readonly expectedNodes: number;
   readonly copies: number;
   readonly partitions: number;
@@ -73,6 +75,7 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
       keyFile: optional(env, 'PILVI_TLS_KEY'),
     },
     adminSocket: required(env, 'PILVI_ADMIN_SOCKET'),
+    metricsToken: optional(env, 'PILVI_METRICS_TOKEN'),
     expectedNodes,
     copies: integer(env, 'PILVI_COPIES', Math.min(3, expectedNodes)),
     partitions: integer(env, 'PILVI_PARTITIONS', DEFAULT_PARTITIONS),

@@ -33,6 +33,7 @@ import { readMovedFile, writeMovedFile } from './control/moved-file.ts';
 import { openEmbedded } from './control/open-embedded.ts';
 import { connect, openEtcd } from './control/open-etcd.ts';
 import type { OpenedControl } from './control/opened-control.ts';
+import { createGatewayMetrics } from './metrics/gateway-metrics.ts';
 
 const PLACEMENT_EVERY_MS = 2_000;
 
@@ -54,6 +55,7 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
   const tls = config.tlsDir === undefined ? undefined : await loadCredentials(config.tlsDir);
   const security = (address: string): Security => (parseAddress(address).kind === 'unix' || tls === undefined ? { kind: 'unix' } : tls);
   const maps = createMapKeeper();
+  const metrics = createGatewayMetrics(config.name);
   const reports = createNodeReports(clock, maps);
   const contacts = createFirstContacts(clock);
   const ready = Promise.withResolvers<undefined>();
@@ -146,6 +148,7 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
 
   return {
     config,
+    metrics,
     log,
     clock,
     random,

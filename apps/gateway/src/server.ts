@@ -5,12 +5,16 @@ import { createServer as createHttpServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Socket } from 'node:net';
+import { METRICS_PATH } from '@pilvi/metrics';
 import { serve } from '@pilvi/transport';
 import { createAdminApp } from './admin/admin-app.ts';
 import { healthDocument } from './admin/health.ts';
 import type { GatewayContext, OpenStore } from './context.ts';
 import { drain } from './drain.ts';
 import { authorize, rootAccount } from './root-account.ts';
+import { addGatewayReadings } from './metrics/gateway-readings.ts';
+import { guardedMetrics } from './metrics/metrics-door.ts';
 import { attachS3, MAX_HEADER_BYTES } from './s3/attach-s3.ts';
 import { createS3App } from './s3/s3-app.ts';
 
@@ -32,14 +36,13 @@ export async function serveGateway(context: GatewayContext): Promise<AsyncDispos
   });
   const { bind, port, inheritedFd } = config.http;
   await listen(server, inheritedFd === undefined ? { host: bind, port } : { fd: inheritedFd });
+  const known = { ...context, deadAfterMs: config.deadAfterMs, name: config.name, wallMs: () => context.clock.wallMs() };
+  addGatewayReadings(context.metrics.process, known);
   const admin = createHttpServer(
     createAdminApp({
-      ...context,
+      ...known,
       sessions: context.nodes,
-      deadAfterMs: config.deadAfterMs,
-      name: config.name,
       restart: () => process.kill(process.pid, 'SIGTERM'),
-      wallMs: () => context.clock.wallMs(),
       askForScrub: () => sessions.scrub().map((node) => context.maps.current()?.members.get(node)?.name ?? node),
     }),
   );
@@ -96,7 +99,7 @@ function whenOpen(context: GatewayContext, response: ServerResponse, go: (store:
   });
 }
 
-function createS3({ config, clock, log, random }: GatewayContext, { objects, buckets }: OpenStore): Express {
+function createS3({ config, clock, log, random, metrics }: GatewayContext, { objects, buckets }: OpenStore): Express {
   const account = rootAccount(config.root.secretAccessKey);
   return createS3App({
     objects,
@@ -108,10 +111,11 @@ function createS3({ config, clock, log, random }: GatewayContext, { objects, buc
     clock,
     log,
     requestIds: () => random.hex(8).toUpperCase(),
+    observer: metrics.s3,
   });
 }
 
-function createPublicAdminApp({ maps, reports, controlHealth }: GatewayContext, stopping: () => boolean): Express {
+function createPublicAdminApp({ config, maps, reports, controlHealth, metrics, log }: GatewayContext, stopping: () => boolean): Express {
   const app = express();
   app.disable('x-powered-by');
   app.get('/_pilvi/health', (_request, response) => {
@@ -120,6 +124,7 @@ function createPublicAdminApp({ maps, reports, controlHealth }: GatewayContext, 
     if (stopping()) response.status(503).json({ ...document, status: 'unavailable', reason: 'this gateway stops' });
     else response.status(status).json(document);
   });
+  app.use(METRICS_PATH, guardedMetrics({ metrics: metrics.process, log, token: config.metricsToken }));
   return app;
 }
 
@@ -136,7 +141,7 @@ function refuseForNow(response: ServerResponse): void {
   response.end(body);
 }
 
-async function createPublicServer({ config }: GatewayContext, handler: Handler): Promise<Server> {
+async function createPublicServer({ config, metrics }: GatewayContext, handler: Handler): Promise<Server> {
   const { certFile, keyFile } = config.http;
   const options = { maxHeaderSize: MAX_HEADER_BYTES };
   const server =
@@ -144,6 +149,7 @@ async function createPublicServer({ config }: GatewayContext, handler: Handler):
       ? createHttpServer(options, handler)
       : createHttpsServer({ ...options, cert: await readFile(certFile), key: await readFile(keyFile) }, handler);
   attachS3(server, handler);
+  server.on('connection', (socket: Socket) => socket.once('close', metrics.connected()));
   return server;
 }
 

@@ -7,7 +7,8 @@ import { CommandError } from './command-error.ts';
 /** `sun_path` of a Unix socket has 108 bytes on Linux and 104 on macOS, the final zero included. */
 const SOCKET_PATH_BYTES = 103;
 const ADMIN_SOCKET_SUFFIX = '-admin.sock';
-const LONGEST_SOCKET_NAME = `gateway-1${ADMIN_SOCKET_SUFFIX}`;
+const METRICS_SOCKET_SUFFIX = '-metrics.sock';
+const LONGEST_SOCKET_NAME = `storage-99${METRICS_SOCKET_SUFFIX}`;
 
 /** Where a local cluster keeps what is not data: a function of the data directory alone, so that every command finds it. */
 export interface ClusterPaths {
@@ -40,6 +41,11 @@ export function adminSocket(paths: Pick<ClusterPaths, 'socketDir'>, gateway: str
   return join(paths.socketDir, `${gateway}${ADMIN_SOCKET_SUFFIX}`);
 }
 
+/** Served by a storage node. */
+export function metricsSocket(paths: Pick<ClusterPaths, 'socketDir'>, node: string): string {
+  return join(paths.socketDir, `${node}${METRICS_SOCKET_SUFFIX}`);
+}
+
 /** Those of all gateways that have one, the first gateway's first. */
 export async function adminSockets(paths: Pick<ClusterPaths, 'socketDir'>): Promise<readonly string[]> {
   const names = await readdir(paths.socketDir).catch(() => []);
@@ -47,6 +53,16 @@ export async function adminSockets(paths: Pick<ClusterPaths, 'socketDir'>): Prom
     .filter((name) => name.endsWith(ADMIN_SOCKET_SUFFIX))
     .sort()
     .map((name) => join(paths.socketDir, name));
+}
+
+/** Where the metrics of each process of this machine are read, by its name. */
+export async function metricsSockets(paths: Pick<ClusterPaths, 'socketDir'>): Promise<ReadonlyMap<string, string>> {
+  const files = await readdir(paths.socketDir).catch(() => []);
+  const named = files.flatMap((file): [string, string][] => {
+    const suffix = [ADMIN_SOCKET_SUFFIX, METRICS_SOCKET_SUFFIX].find((suffix) => file.endsWith(suffix));
+    return suffix === undefined ? [] : [[file.slice(0, -suffix.length), join(paths.socketDir, file)]];
+  });
+  return new Map(named.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** `<data dir>/run`, or a short directory of this user under the system's when a socket's path would be too long. */

@@ -23,6 +23,8 @@ export interface Config {
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   /** How many gateways; they serve S3 at `port` and the ports after it. */
   readonly gateways: number;
+  /** Storage node N serves metrics at this port + N - 1 of the loopback interface, by mutual TLS; undefined: at none. */
+  readonly metricsPort: number | undefined;
   readonly controlStore: ControlStoreSetting | undefined;
   /** Both or none. */
   readonly rootKey: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
@@ -62,10 +64,11 @@ const VARIABLES = {
   region: ['PILVI_REGION', text('us-east-1')],
   domain: ['PILVI_DOMAIN', text('')],
   gateways: ['PILVI_GATEWAYS', integer({ min: 1, max: MOST_GATEWAYS, fallback: 1 })],
-  storageNodes: ['PILVI_STORAGE_NODES', orRemembered(integer({ min: 1, max: MOST_NODES }))],
-  zones: ['PILVI_ZONES', orRemembered(integer({ min: 1, max: MOST_NODES }))],
-  copies: ['PILVI_COPIES', orRemembered(integer({ min: 1, max: MOST_COPIES }))],
-  partitions: ['PILVI_PARTITIONS', orRemembered(integer({ min: 1, max: MOST_PARTITIONS }))],
+  metricsPort: ['PILVI_METRICS_PORT', orUnset(integer({ min: 1, max: HIGHEST_PORT }))],
+  storageNodes: ['PILVI_STORAGE_NODES', orUnset(integer({ min: 1, max: MOST_NODES }))],
+  zones: ['PILVI_ZONES', orUnset(integer({ min: 1, max: MOST_NODES }))],
+  copies: ['PILVI_COPIES', orUnset(integer({ min: 1, max: MOST_COPIES }))],
+  partitions: ['PILVI_PARTITIONS', orUnset(integer({ min: 1, max: MOST_PARTITIONS }))],
   transport: ['PILVI_TRANSPORT', oneOf<Transport>(['unix', 'tcp'], 'unix')],
   controlStoreAddress: ['PILVI_CONTROL_STORE', optionalText],
   etcdCaFile: ['PILVI_ETCD_CA', optionalText],
@@ -126,6 +129,11 @@ export function portsOf({ port, gateways }: Pick<Config, 'port' | 'gateways'>): 
   return Array.from({ length: gateways }, (_, i) => port + i);
 }
 
+/** Ports at which storage nodes serve metrics. */
+export function metricsPortsOf({ metricsPort }: Pick<Config, 'metricsPort'>, storageNodes: number): readonly number[] {
+  return metricsPort === undefined ? [] : Array.from({ length: storageNodes }, (_, i) => metricsPort + i);
+}
+
 /** Where a client on this machine reaches each gateway. */
 export function endpointsOf(config: Pick<Config, 'bind' | 'port' | 'tls' | 'gateways'>): readonly string[] {
   return portsOf(config).map((port) => endpointOf({ ...config, port }));
@@ -138,7 +146,7 @@ export function endpointOf(config: Pick<Config, 'bind' | 'port' | 'tls'>): strin
   return `${config.tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${String(config.port)}`;
 }
 
-function orRemembered<T>(reader: EnvReader<T>): EnvReader<T | undefined> {
+function orUnset<T>(reader: EnvReader<T>): EnvReader<T | undefined> {
   return (value) => (value === undefined ? undefined : reader(value));
 }
 

@@ -4,6 +4,7 @@ import { CommandError } from './command-error.ts';
 import { readConfig } from './config.ts';
 import { moveControlStore } from './control-store.ts';
 import { env } from './env.ts';
+import { metrics } from './metrics.ts';
 import { node } from './node.ts';
 import type { NodeVerb } from './node.ts';
 import { scrub } from './scrub.ts';
@@ -62,6 +63,14 @@ program
   .option('--no-wait', 'do not wait for the end')
   .action(async (flags: { wait: boolean }) => {
     await scrub(readConfig(process.env), flags, print);
+  });
+
+program
+  .command('metrics')
+  .description('what a process tells Prometheus')
+  .argument('[name]', 'gateway-1, storage-1, ...', 'gateway-1')
+  .action(async (name: string) => {
+    print(await metrics(readConfig(process.env), name));
   });
 
 program

@@ -24,6 +24,8 @@ export interface StorageNodeEnvironment extends ProcessEnvironment {
   readonly PILVI_ADVERTISE?: string;
   /** Port of the loopback interface for `/_pilvi/health`: whether it holds in sync all that it should. */
   readonly PILVI_HEALTH_PORT?: string;
+  /** Where its metrics are served, separated by commas: `unix:/absolute/path` or `host:port` (by mutual TLS); empty: nowhere. */
+  readonly PILVI_METRICS_LISTEN: string;
 }
 
 export interface ControlStoreEnvironment {
@@ -77,6 +79,8 @@ export const PASSED_THROUGH = [
   'GRPC_TRACE',
   'GRPC_VERBOSITY',
   'PILVI_LOG_LEVEL',
+  // For the gateway: the bearer token with which Prometheus reads /_pilvi/metrics at the public port.
+  'PILVI_METRICS_TOKEN',
   'PILVI_DEAD_AFTER_MS',
   'PILVI_GARBAGE_AFTER_MS',
   'PILVI_INTENT_EXPIRY_MS',

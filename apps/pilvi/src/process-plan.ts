@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { repositoryRoot } from './config.ts';
 import type { Config, EtcdSetting } from './config.ts';
-import { adminSocket } from './cluster-paths.ts';
+import { adminSocket, metricsSocket } from './cluster-paths.ts';
 import type { ClusterPaths } from './cluster-paths.ts';
 import type { ClusterShape } from './data-directory.ts';
 import type { RootKey } from './root-key.ts';
@@ -93,9 +93,12 @@ function planGateway(input: PlanInput, name: string, index: number): ProcessPlan
 /** Node N is in zone (N - 1) mod zones + 1, so that consecutive nodes are in distinct zones. */
 function planStorageNode(input: PlanInput, name: string, index: number): ProcessPlan {
   const dataDir = join(input.paths.dataDir, name);
+  const { metricsPort: firstPort } = input.config;
+  const metricsPort = firstPort === undefined ? [] : [`127.0.0.1:${String(firstPort + index)}`];
   const env: StorageNodeEnvironment = {
     ...commonEnvironment(input, name, dataDir),
     PILVI_ZONE: `zone-${String((index % input.shape.zones) + 1)}`,
+    PILVI_METRICS_LISTEN: [`unix:${metricsSocket(input.paths, name)}`, ...metricsPort].join(','),
   };
   return {
     name,
@@ -107,7 +110,11 @@ function planStorageNode(input: PlanInput, name: string, index: number): Process
   };
 }
 
-function commonEnvironment(input: PlanInput, name: string, dataDir: string): Omit<StorageNodeEnvironment, 'PILVI_ZONE'> {
+function commonEnvironment(
+  input: PlanInput,
+  name: string,
+  dataDir: string,
+): Omit<StorageNodeEnvironment, 'PILVI_ZONE' | 'PILVI_METRICS_LISTEN'> {
   return {
     PILVI_PROCESS_NAME: name,
     PILVI_PROCESS_DATA_DIR: dataDir,

@@ -17,11 +17,23 @@ export interface SocketAnswer {
 
 /** One JSON request over a Unix socket of the run directory. Throws CommandError `not-running` when nobody listens. */
 export async function askSocket(socketPath: string, method: 'GET' | 'POST', path: string, timeoutMs = 60_000): Promise<SocketAnswer> {
-  const { promise, resolve, reject } = Promise.withResolvers<SocketAnswer>();
+  const { status, body } = await ask(socketPath, method, path, timeoutMs);
+  return { status, body: body === '' ? undefined : JSON.parse(body) };
+}
+
+/** A text from such a socket. Throws CommandError `not-running`, or `refused` for any answer but a good one. */
+export async function readSocket(socketPath: string, path: string, timeoutMs = 60_000): Promise<string> {
+  const { status, body } = await ask(socketPath, 'GET', path, timeoutMs);
+  if (status !== 200) throw new CommandError('refused', body === '' ? `answered ${String(status)}` : body.trimEnd());
+  return body;
+}
+
+async function ask(socketPath: string, method: 'GET' | 'POST', path: string, timeoutMs: number): Promise<{ status: number; body: string }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: string }>();
   const asked = request({ socketPath, method, path, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
     text(response)
       .then((body) => {
-        resolve({ status: response.statusCode ?? 0, body: body === '' ? undefined : JSON.parse(body) });
+        resolve({ status: response.statusCode ?? 0, body });
       })
       .catch(reject);
   });

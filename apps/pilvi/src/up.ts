@@ -7,7 +7,7 @@ import { mendCertificate } from './cluster-certificates.ts';
 import { clusterPaths, createClusterDirectories } from './cluster-paths.ts';
 import type { ClusterPaths } from './cluster-paths.ts';
 import { CommandError } from './command-error.ts';
-import { endpointOf, endpointsOf, portsOf } from './config.ts';
+import { endpointOf, endpointsOf, metricsPortsOf, portsOf } from './config.ts';
 import type { Config } from './config.ts';
 import { serveControl } from './control-server.ts';
 import { openDataDirectory, writeJson } from './data-directory.ts';
@@ -68,8 +68,10 @@ async function prepare(config: Config, shape: ClusterShape, say: (line: string) 
   if (leftovers.length > 0) say(`stopped what an earlier run had left: ${leftovers.join(', ')}`);
   for (const port of portsOf(config)) await checkPortFree(config.bind, port);
   const rootKeyMade = config.rootKey === undefined && (await readKeyFile(keyFile(config.dataDir))) === undefined;
+  for (const port of metricsPortsOf(config, shape.storageNodes)) await checkPortFree('127.0.0.1', port);
   const rootKey = await ensureRootKey(config);
-  const { addresses, tlsDirs } = await planAddresses({ transport: config.transport, gateways: config.gateways, shape, paths });
+  const { transport, gateways, metricsPort } = config;
+  const { addresses, tlsDirs } = await planAddresses({ transport, gateways, shape, paths, metricsPort });
   const plans = planProcesses({ config, shape, paths, rootKey, addresses, tlsDirs });
   const hopeless = new AbortController();
   const supervisor = await Supervisor.open(plans, paths, (report) => {

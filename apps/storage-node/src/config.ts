@@ -16,6 +16,8 @@ export interface StorageNodeConfig {
   readonly tlsDir: string | undefined;
   /** Port of the loopback interface where health is told; undefined: nowhere. */
   readonly healthPort: number | undefined;
+  /** Where metrics are served: `unix:/path`, or `host:port` by mutual TLS. */
+  readonly metricsListen: readonly string[];
   readonly timings: StorageTimings;
 }
 
@@ -51,6 +53,7 @@ export function readConfig(env: NodeJS.ProcessEnv): StorageNodeConfig {
       .filter((a) => a !== ''),
     tlsDir: env['PILVI_TLS_DIR'] === '' ? undefined : env['PILVI_TLS_DIR'],
     healthPort: number(env, 'PILVI_HEALTH_PORT', 0) || undefined,
+    metricsListen: (env['PILVI_METRICS_LISTEN'] ?? '').split(',').filter((a) => a !== ''),
     timings: {
       garbageAfterMs: number(env, 'PILVI_GARBAGE_AFTER_MS', 15 * 60_000),
       intentExpiryMs: number(env, 'PILVI_INTENT_EXPIRY_MS', 15 * 60_000),

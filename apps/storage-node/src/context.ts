@@ -1,7 +1,6 @@
 import { proposalId } from '@pilvi/cluster-map';
-import type { Member } from '@pilvi/cluster-map';
 import { openMirrorStorage } from '@pilvi/control-store';
-import { createNodeSessions, createRoutedIndexClient } from '@pilvi/object-store';
+import { createNodeSessions } from '@pilvi/object-store';
 import { DEFAULT_TIMINGS, isLastCopy } from '@pilvi/replication';
 import { createSupervisor, systemClock, systemRandom } from '@pilvi/runtime';
 import type { Logger } from '@pilvi/runtime';
@@ -9,31 +8,28 @@ import { loadCredentials, parseAddress } from '@pilvi/transport';
 import type { Security } from '@pilvi/transport';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createChunkJournal } from './chunks/chunk-journal.ts';
-import type { ChunkComponents } from './chunks/chunk-service.ts';
-import { createPutGate } from './chunks/put-gate.ts';
+import { startChores } from './chores.ts';
 import { createGatewayLinks } from './cluster/gateway-link.ts';
 import { createMapCache } from './cluster/map-cache.ts';
+import { ownMember } from './cluster/own-member.ts';
 import type { StorageNodeConfig } from './config.ts';
 import { keepDiskMarks } from './disk-marks.ts';
 import { makeHeartbeat } from './heartbeat.ts';
-import { createHousekeeping } from './housekeeping/housekeeping.ts';
-import { keepCensus } from './housekeeping/run-census.ts';
-import { createPeerChunks } from './housekeeping/peer-chunks.ts';
 import type { IndexComponents } from './index/execute.ts';
 import { watchIndexSize } from './index-size.ts';
 import { createPartitionGates } from './index/partition-gates.ts';
-import { runInternal } from './index/run-internal.ts';
+import { createLeaving } from './leaving.ts';
 import { openNodeDisk } from './node-disk.ts';
+import { createNodeMetrics } from './metrics/node-metrics.ts';
+import { addNodeReadings } from './metrics/node-readings.ts';
 import { createCheckpointer } from './replication/checkpointer.ts';
-import { createDigestComparison } from './replication/compare-digests.ts';
 import { createPartitionState } from './replication/partition-state.ts';
 import { createPeerLinks } from './replication/peer-links.ts';
 import { createReplicationHost } from './replication/replication-host.ts';
 import type { ReplicationHost } from './replication/replication-host.ts';
 import { createSnapshotSender } from './replication/snapshot-sender.ts';
 import { createSpaceGuard } from './space-guard.ts';
-import { scrubFiles, watchFiles } from './watch-files.ts';
+import { watchFiles } from './watch-files.ts';
 
 export type StorageNodeContext = Awaited<ReturnType<typeof createContext>>;
 
@@ -48,35 +44,14 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
   const tls = config.tlsDir === undefined ? undefined : await loadCredentials(config.tlsDir);
   const security = (address: string): Security => (parseAddress(address).kind === 'unix' || tls === undefined ? { kind: 'unix' } : tls);
   const space = await createSpaceGuard({ directory: config.dataDir, clock, supervisor, log });
-  const disk = await openNodeDisk({ directory: config.dataDir, random, clock, log, onFatal: fail });
-  const { rows, chunks, inventory } = disk;
+  const metrics = createNodeMetrics(config.name);
+  const disk = await openNodeDisk({ directory: config.dataDir, random, clock, log, onFatal: fail, onBatch: metrics.logWritten });
+  const { rows, chunks } = disk;
   const mirror = await openMirrorStorage({ directory: join(config.dataDir, 'control') });
   if (mirror.condition.kind === 'damaged')
     log.warn({ detail: mirror.condition.detail }, 'the copy of the control data was damaged and set aside: the gateway fills it again');
   const maps = createMapCache();
-  const self = (): Member => ({
-    incarnation: disk.identity.incarnation,
-    name: config.name,
-    zone: config.zone,
-    weight: config.weight,
-    address: config.advertise,
-    state: 'active',
-    joinedMs: 0,
-    lastSeenMs: 0,
-  });
-  const leave = (reason: string): void => {
-    supervisor.run('leave', async () => {
-      await disk.leave(reason).catch((error: unknown) => {
-        log.error({ err: error }, 'the mark for the next start cannot be written'); // it will find the damage itself
-      });
-      fail(new Error(`leaving as this incarnation: ${reason}`));
-    });
-  };
-  /** Damage here is mended by leaving (D2), but not while this is the last copy of something: what is sound is still served. */
-  const onDamage = (detail: string): void => {
-    if (isLastCopy(host.core)) log.error({ detail }, 'damaged, and there is no other copy in sync: this node stays');
-    else leave(detail);
-  };
+  const { leave, onDamage } = createLeaving({ disk, supervisor, log, fail, isLastCopy: () => isLastCopy(host.core) });
 
   const state = createPartitionState(rows);
   for (const { record, lsn } of disk.replayed) state.noteAppended([record], lsn);
@@ -122,7 +97,8 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
       sendSnapshot: (request) => {
         supervisor.run('snapshot', (signal) => sendSnapshot(host.core, request, signal));
       },
-      onRoleChange: () => {
+      onRoleChange: (partition, role) => {
+        metrics.role(partition, role);
         gateways.nudge();
       },
       onLeave: leave,
@@ -140,43 +116,24 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
     everyMs: config.timings.checkpointEveryMs,
     logBytes: config.timings.checkpointLogBytes,
   });
-  const index: IndexComponents = { host, rows, clock, space, gates: createPartitionGates(), onDamage, underWay: new Map() };
-  const sessions = createNodeSessions({ map: maps, security: tls ?? { kind: 'unix' }, clock, random });
-  const journal = createChunkJournal(disk.log);
-  const gate = createPutGate();
-  const kept = { host, rows, chunks, inventory, maps, clock, log, supervisor: chores, timings: config.timings, journal, gate };
-  const housekeeping = createHousekeeping({
-    ...kept,
-    peers: createPeerChunks(maps, sessions, chores.signal),
-    onDamage,
-    scrubFiles: () => scrubFiles({ disk, mirror, log, onDamage, fail }),
-    runInternal: (partition, command) => runInternal(index, partition, command),
-  });
-  keepCensus({ ...kept, index: createRoutedIndexClient({ map: maps, sessions: sessions.index, clock, random }) });
-  const digests = createDigestComparison({
-    ...kept,
-    security,
-    onDamage,
-    everyMs: config.timings.compareDigestsEveryMs,
-  });
-  const chunkComponents: ChunkComponents = {
-    chunks,
-    inventory,
-    journal,
-    gate,
-    space,
-    log,
-    onDamage: (id) => {
-      housekeeping.heal(id);
-    },
+  const index: IndexComponents = {
+    ...{ host, rows, clock, space, onDamage, onCommitted: metrics.committed },
+    gates: createPartitionGates(),
+    underWay: new Map(),
   };
-
+  const sessions = createNodeSessions({ map: maps, security: tls ?? { kind: 'unix' }, clock, random });
+  const { housekeeping, digests, chunkComponents } = startChores({
+    ...{ disk, mirror, host, index, sessions, maps, space, security, onDamage, clock, random, log, fail },
+    timings: config.timings,
+    supervisor: chores,
+    counts: metrics.chores,
+  });
   const indexBytes = watchIndexSize({ rows, clock, supervisor });
   let stopping = false;
   const gateways = createGatewayLinks({
     addresses: config.gateways,
     security,
-    self,
+    self: () => ownMember(config, disk.identity.incarnation),
     clusterId: () => disk.identity.clusterId,
     maps,
     clock,
@@ -206,6 +163,10 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
     },
     onJoined: (settings) => disk.joined(settings.clusterId),
   });
+  addNodeReadings(metrics.process, {
+    ...{ host, maps, log: disk.log, chunks, space, indexBytes, housekeeping, digestDiffers: digests.differs },
+    gatewaysReached: gateways.connected,
+  });
   maps.subscribe((map) => {
     supervisor.run('note-seen', () => mirror.noteSeen(map.revision), { onFailure: 'fatal' });
   });
@@ -216,6 +177,7 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
     config,
     log,
     fail,
+    metrics,
     supervisor,
     security,
     host,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openChunkStore } from '@pilvi/chunk-store';
 import type { ChunkStore } from '@pilvi/chunk-store';
 import { openReplicationLog } from '@pilvi/replication-log';
-import type { ReplicationLog } from '@pilvi/replication-log';
+import type { ReplicationLog, WrittenBatch } from '@pilvi/replication-log';
 import { writeFileAtomic } from '@pilvi/runtime';
 import type { Clock, Logger, Random } from '@pilvi/runtime';
 import { IDENTITY_FILE, readIdentity, renewIdentity, saveIdentity, UnknownIdentityFormat } from './cluster/identity.ts';
@@ -65,6 +65,7 @@ interface Components {
   readonly clock: Clock;
   readonly log: Logger;
   readonly onFatal: (error: unknown) => void;
+  readonly onBatch?: (batch: WrittenBatch) => void;
 }
 
 /** Opens a node's disk. What is damaged is set aside, and the node comes back as a new, empty incarnation that the others fill. */
@@ -93,11 +94,11 @@ function isRefused(error: unknown): boolean {
 }
 
 async function openState(components: Components): Promise<NodeDisk> {
-  const { directory, onFatal } = components;
+  const { directory, onFatal, onBatch = () => {} } = components;
   let identity = await identityOf(components);
   // What was opened before damage was found is closed again.
   await using opened = new AsyncDisposableStack();
-  const replicationLog = opened.use(await openReplicationLog({ directory: join(directory, LOG), onFatal }));
+  const replicationLog = opened.use(await openReplicationLog({ directory: join(directory, LOG), onFatal, onBatch }));
   if (replicationLog.condition.kind === 'damaged') throw new Error(`the replication log is damaged: ${replicationLog.condition.detail}`);
   if (replicationLog.condition.kind === 'torn-tail')
     await writeFileAtomic(join(directory, TORN_FILE), `${JSON.stringify(replicationLog.condition)}\n`, { mode: 0o600 });

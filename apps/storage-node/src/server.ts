@@ -6,8 +6,9 @@ import type { IndexServiceServer } from '@pilvi/contracts/index/v1/service';
 import { PeerServiceService } from '@pilvi/contracts/replication/v1/peer';
 import type { PeerServiceServer } from '@pilvi/contracts/replication/v1/peer';
 import { createMirrorService } from '@pilvi/control-store';
+import { serveMetrics } from '@pilvi/metrics';
 import { peerMethods, serve, serveSession } from '@pilvi/transport';
-import type { RpcServer, RpcService } from '@pilvi/transport';
+import type { RpcService } from '@pilvi/transport';
 import { answerChunkRequest } from './chunks/chunk-service.ts';
 import type { ChunkReply } from './chunks/chunk-service.ts';
 import type { StorageNodeContext } from './context.ts';
@@ -16,16 +17,22 @@ import type { IndexReply } from './index/execute.ts';
 import { installSnapshot } from './replication/install-snapshot.ts';
 
 /** What a storage node serves: the index and chunks to gateways, replication to its peers, a mirror of the control store. */
-export function serveNode(context: StorageNodeContext): Promise<RpcServer> {
-  const { config, log, index, chunkComponents, links, digests, security, supervisor, mirror, fail } = context;
+export async function serveNode(context: StorageNodeContext): Promise<AsyncDisposable> {
+  const { config, log, metrics, index, chunkComponents, links, digests, security, supervisor, mirror, fail } = context;
   const indexService: IndexServiceServer = {
     session: (call) => {
-      serveSession(call, (body) => answerIndexRequest({ ...index, log }, body), { log, sizeOf: sizeOfIndexReply });
+      serveSession(call, (body) => metrics.requests.index(body, answerIndexRequest({ ...index, log }, body)), {
+        log,
+        sizeOf: sizeOfIndexReply,
+      });
     },
   };
   const chunkService: ChunkServiceServer = {
     session: (call) => {
-      serveSession(call, (body) => answerChunkRequest(chunkComponents, body), { log, sizeOf: sizeOfChunkReply });
+      serveSession(call, (body) => metrics.requests.chunk(body, answerChunkRequest(chunkComponents, body)), {
+        log,
+        sizeOf: sizeOfChunkReply,
+      });
     },
   };
   const peerService: PeerServiceServer = {
@@ -47,7 +54,11 @@ export function serveNode(context: StorageNodeContext): Promise<RpcServer> {
     { definition: peerMethods(PeerServiceService as never), implementation: peerService },
     { definition: ControlMirrorServiceService, implementation: createMirrorService(mirror, fail) },
   ];
-  return serve({ address: config.listen, security: security(config.listen), services, log });
+  await using served = new AsyncDisposableStack();
+  served.use(await serve({ address: config.listen, security: security(config.listen), services, log }));
+  for (const address of config.metricsListen)
+    served.use(await serveMetrics(metrics.process, { address, security: security(address), log }));
+  return served.move();
 }
 
 function sizeOfIndexReply(reply: IndexReply | undefined): number {

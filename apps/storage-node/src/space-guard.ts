@@ -10,6 +10,8 @@ const LOOK_EVERY_MS = 1_000;
 export interface SpaceGuard {
   readonly freeBytes: number;
   readonly totalBytes: number;
+  /** Below this much free space writes are turned away. */
+  readonly reserveBytes: number;
   /** Deletes and collection may go on when it is true; other writes are refused. */
   readonly low: boolean;
 }
@@ -44,6 +46,9 @@ export async function createSpaceGuard(components: {
     get totalBytes() {
       return space.totalBytes;
     },
+    get reserveBytes() {
+      return reserveOf(space);
+    },
     get low() {
       return low;
     },
@@ -51,5 +56,9 @@ export async function createSpaceGuard(components: {
 }
 
 function isLow(space: { freeBytes: number; totalBytes: number }): boolean {
-  return space.freeBytes < Math.min(RESERVE_BYTES, space.totalBytes * RESERVE_SHARE);
+  return space.freeBytes < reserveOf(space);
+}
+
+function reserveOf(space: { totalBytes: number }): number {
+  return Math.min(RESERVE_BYTES, space.totalBytes * RESERVE_SHARE);
 }

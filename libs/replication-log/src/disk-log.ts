@@ -2,7 +2,7 @@ import { encodeBatch, queue, TERMINATOR_BYTES } from './encode-batch.ts';
 import type { Queued } from './encode-batch.ts';
 import { ReplicationLogError } from './errors.ts';
 import { writeFully } from './file-system.ts';
-import type { LogCondition, LogRecord, Lsn, ReplicationLog, StoredRecord } from './log.ts';
+import type { LogCondition, LogRecord, Lsn, ReplicationLog, StoredRecord, WrittenBatch } from './log.ts';
 import { bodyBytes, MAX_RECORD_BYTES } from './record-format.ts';
 import type { KeptSegment } from './recover.ts';
 import type { OpenSegment, SegmentFiles } from './segment-files.ts';
@@ -27,6 +27,7 @@ export interface DiskLogInit {
   readonly replay: () => AsyncIterable<StoredRecord>;
   readonly verify: (segments: readonly KeptSegment[], isKept: (number: number) => boolean) => Promise<string | undefined>;
   readonly onFatal: (error: ReplicationLogError) => void;
+  readonly onBatch: (batch: WrittenBatch) => void;
 }
 
 /** The log on disk: appends are queued, and written by one writer with one fdatasync for all that had come (D1). */
@@ -37,6 +38,7 @@ export class DiskLog implements ReplicationLog {
   readonly #replay: () => AsyncIterable<StoredRecord>;
   readonly #verify: DiskLogInit['verify'];
   readonly #onFatal: (error: ReplicationLogError) => void;
+  readonly #onBatch: DiskLogInit['onBatch'];
   #current: OpenSegment | undefined;
   #nextLsn: Lsn;
   #durableLsn: Lsn;
@@ -55,6 +57,7 @@ export class DiskLog implements ReplicationLog {
     this.#replay = init.replay;
     this.#verify = init.verify;
     this.#onFatal = init.onFatal;
+    this.#onBatch = init.onBatch;
     if (init.condition.kind === 'damaged') this.#ended = new ReplicationLogError('damaged', `the log is damaged: ${init.condition.detail}`);
   }
 
@@ -151,8 +154,11 @@ export class DiskLog implements ReplicationLog {
       this.#files.prepare(next.number);
     }
     const { batch, bytes } = this.#takeBatch(current.sizeBytes - segment.endBytes - TERMINATOR_BYTES);
+    const startedMs = performance.now();
     await writeFully(current.file, encodeBatch(batch, current.seed, first.lsn - 1), segment.endBytes);
+    const writtenMs = performance.now();
     await current.file.datasync();
+    this.#onBatch({ bytes, records: batch.length, writeMs: writtenMs - startedMs, syncMs: performance.now() - writtenMs });
     segment.endBytes += bytes;
     this.#durableLsn = batch.at(-1)!.lsn;
     this.#wake();

@@ -7,5 +7,5 @@ export type { MemoryFileSystem } from './memory-file-system.ts';
 export type { LogFile, LogFileSystem } from './file-system.ts';
 export { ReplicationLogError } from './errors.ts';
 export type { ReplicationLogErrorCode } from './errors.ts';
-export type { LogCondition, LogRecord, Lsn, ReplicationLog, StoredRecord } from './log.ts';
+export type { LogCondition, LogRecord, Lsn, ReplicationLog, StoredRecord, WrittenBatch } from './log.ts';
 export { MAX_RECORD_BYTES } from './record-format.ts';

@@ -49,3 +49,11 @@ export interface ReplicationLog extends AsyncDisposable {
   /** Reads all that is kept again, as far as it is durable, and says what is wrong with it, or undefined: what the next start would call damaged. */
   verify(): Promise<string | undefined>;
 }
+
+/** One group commit (D1), for who counts them. */
+export interface WrittenBatch {
+  readonly bytes: number;
+  readonly records: number;
+  readonly writeMs: number;
+  readonly syncMs: number;
+}

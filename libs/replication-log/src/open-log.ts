@@ -5,7 +5,7 @@ import { DiskLog } from './disk-log.ts';
 import { ReplicationLogError } from './errors.ts';
 import { nodeFileSystem } from './file-system.ts';
 import type { LogFileSystem } from './file-system.ts';
-import type { ReplicationLog, StoredRecord } from './log.ts';
+import type { ReplicationLog, StoredRecord, WrittenBatch } from './log.ts';
 import { MANIFEST_NAME, readManifest, writeManifest } from './manifest.ts';
 import type { Manifest } from './manifest.ts';
 import { openSegment, recover } from './recover.ts';
@@ -23,6 +23,8 @@ export interface DiskLogOptions {
   readonly segmentBytes?: number;
   /** Told once of the first write error (D5): the process is to end. `sync` rejects as well. */
   readonly onFatal?: (error: ReplicationLogError) => void;
+  /** Told of every batch: how long its write and its fdatasync took. */
+  readonly onBatch?: (batch: WrittenBatch) => void;
   readonly fileSystem?: LogFileSystem;
   readonly random?: Random;
 }
@@ -58,6 +60,7 @@ export async function openReplicationLog(options: DiskLogOptions): Promise<Repli
     replay: () => readAll(fs, directory, manifest, found),
     verify: (written, isKept) => verifySegments(fs, directory, { logId: known.logId, segments: written, isKept }),
     onFatal: options.onFatal ?? (() => {}),
+    onBatch: options.onBatch ?? (() => {}),
   });
 }
 

@@ -47,6 +47,29 @@ export function positionAt(core: Core, partition: PartitionId, seq: Seq): { epoc
   return core.replicas.get(partition)?.log.at(seq);
 }
 
+/** How far the others are behind what this node leads. */
+export interface FollowerLag {
+  readonly node: Incarnation;
+  /** Entries that it has not acknowledged, over all partitions; all kept ones of a partition where its log is not known to agree yet. */
+  readonly entries: number;
+  /** Sent to it and not acknowledged. */
+  readonly inFlightBytes: number;
+}
+
+/** One for each node that follows this one in some partition, as replica or as learner. */
+export function followerLags(core: Core): FollowerLag[] {
+  const lags = new Map<Incarnation, { node: Incarnation; entries: number; inFlightBytes: number }>();
+  for (const { term, log } of core.replicas.values()) {
+    for (const [node, follower] of term?.followers ?? []) {
+      const lag = lags.get(node) ?? { node, entries: 0, inFlightBytes: 0 };
+      lag.entries += log.last.seq - Math.max(follower.acked ?? 0, log.base.seq);
+      lag.inFlightBytes += follower.inFlightBytes;
+      lags.set(node, lag);
+    }
+  }
+  return [...lags.values()];
+}
+
 /** The set whose acks a commit needs now (C3). */
 export function presentMembers(core: Core, partition: PartitionId): Incarnation[] {
   const replica = core.replicas.get(partition);

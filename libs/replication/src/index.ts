@@ -15,17 +15,19 @@ export {
   canStillLeave,
   entriesOf,
   isConnected,
+  followerLags,
   isLastCopy,
   partitionsInSync,
   positionAt,
   presentMembers,
   replicaPartitions,
   replicaStatus,
+  type FollowerLag,
   type ReplicaStatus,
 } from './accessors.ts';
 export { createCore, propose, step } from './core.ts';
 export { entryHash, makeEntry } from './entry.ts';
-export { leaseValid } from './lease.ts';
+export { isMuted, leaseValid } from './lease.ts';
 export { createRestorer, keptRecords, type Restorer } from './restore.ts';
 export { startForgetting, startSnapshot } from './start-snapshot.ts';
 export type { Core } from './state.ts';

@@ -6,6 +6,8 @@ export { CLUSTER_SERVER_NAME } from './security.ts';
 export type { Security, TlsSecurity, UnixSecurity } from './security.ts';
 export { serve } from './server.ts';
 export type { RpcServer, RpcService, ServeOptions } from './server.ts';
+export { serveHttp } from './serve-http.ts';
+export type { HttpListener } from './serve-http.ts';
 export { dial, waitForReady } from './channel.ts';
 export type { ClientConstructor, DialOptions, RpcChannel } from './channel.ts';
 export { callUnary } from './unary.ts';

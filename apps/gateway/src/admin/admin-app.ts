@@ -1,12 +1,15 @@
 import express from 'express';
 import type { Express } from 'express';
 import type { ScrubDocument } from '@pilvi/admin-api';
+import { METRICS_PATH } from '@pilvi/metrics';
 import type { BucketDirectory, NodeSessionPool, ObjectStore } from '@pilvi/object-store';
 import type { ClusterMapSource } from '@pilvi/cluster-map';
 import type { Logger } from '@pilvi/runtime';
 import type { ControlHealth } from '../control/control-health.ts';
 import type { NodeReports } from '../cluster/node-reports.ts';
 import type { EtcdConfig } from '../config.ts';
+import type { GatewayMetrics } from '../metrics/gateway-metrics.ts';
+import { openMetrics } from '../metrics/metrics-door.ts';
 import { addControlStoreRoutes } from './control-store-routes.ts';
 import { statusDocument } from './status.ts';
 import { whereDocument } from './where.ts';
@@ -32,12 +35,14 @@ interface Components {
   /** Ends this process in good order, to be started again. */
   readonly restart: () => void;
   readonly log: Logger;
+  readonly metrics: GatewayMetrics;
 }
 
 /** What the command line asks, over a Unix socket that only its owner can open. */
 export function createAdminApp(components: Components): Express {
   const app = express();
   app.disable('x-powered-by');
+  app.use(METRICS_PATH, openMetrics({ metrics: components.metrics.process, log: components.log }));
   app.get('/_pilvi/status', (_request, response) => {
     response.json(statusDocument(components));
   });

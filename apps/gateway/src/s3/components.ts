@@ -1,5 +1,6 @@
 import type { BucketDirectory, ObjectStore } from '@pilvi/object-store';
 import type { Clock, Logger } from '@pilvi/runtime';
+import type { RequestObserver } from './request-observer.ts';
 
 /** Everything the S3 edge stands on; wired by hand in `../context.ts`. */
 export interface S3Components {
@@ -15,6 +16,7 @@ export interface S3Components {
   readonly log: Logger;
   /** A fresh request id: 16 upper-case letters and digits, as S3's. */
   readonly requestIds: () => string;
+  readonly observer: RequestObserver;
 }
 
 /** An access key and the account behind it. */

@@ -35,6 +35,7 @@ export function createDispatcher(components: S3Components): (request: IncomingMe
 
 /** Never rejects. */
 async function serve(components: S3Components, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  components.observer.began();
   const requestId = components.requestIds();
   const gone = new AbortController();
   response.once('close', () => {
@@ -159,6 +160,16 @@ const CLIENT_GONE = 499;
 /** One line per request. What a client is not told is told here. */
 function logAccess(components: S3Components, request: IncomingMessage, response: ServerResponse, outcome: Outcome): void {
   const { trace, requestId, bytesSent, aborted } = outcome;
+  const tookMs = components.clock.monotonicMs() - trace.startMs;
+  components.observer.ended({
+    operation: trace.operation,
+    status: response.statusCode,
+    aborted,
+    errorCode: trace.error?.code,
+    tookMs,
+    receivedBytes: request.complete ? Number(request.headers['content-length'] ?? 0) : 0,
+    sentBytes: bytesSent,
+  });
   const fields: Record<string, unknown> = {
     requestId,
     operation: trace.operation,
@@ -167,7 +178,7 @@ function logAccess(components: S3Components, request: IncomingMessage, response:
     key: trace.key,
     status: aborted ? CLIENT_GONE : response.statusCode,
     bytesSent,
-    durationMs: Math.round((components.clock.monotonicMs() - trace.startMs) * 10) / 10,
+    durationMs: Math.round(tookMs * 10) / 10,
     accessKeyId: trace.accessKeyId,
     remote: request.socket.remoteAddress,
   };

@@ -5,7 +5,7 @@ import type { HousekeepingComponents } from './housekeeping.ts';
 
 /** A chunk that this node should hold is damaged or missing: fetch it from another replica and store it again. False: no sound copy was found. */
 export async function healChunk(components: HousekeepingComponents, id: Buffer): Promise<boolean> {
-  const { chunks, peers, host, log } = components;
+  const { chunks, peers, host, log, counts } = components;
   const info = await findInfo(components, id);
   if (info === undefined) return true;
   for (const { incarnation: node } of host.placement(partitionId(info.partition)).replicas) {
@@ -15,6 +15,7 @@ export async function healChunk(components: HousekeepingComponents, id: Buffer):
       .catch(() => undefined);
     if (answer?.$case !== 'data' || crc32(answer.value.data) !== info.crc32) continue;
     await chunks.put(info, answer.value.data);
+    counts.healedChunks.inc();
     log.info({ chunk: id.toString('hex'), partition: info.partition, from: node }, 'chunk healed');
     return true;
   }

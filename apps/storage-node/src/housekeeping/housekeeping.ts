@@ -4,6 +4,7 @@ import type { IndexCommand } from '@pilvi/contracts/index/v1/command';
 import { createSemaphore } from '@pilvi/runtime';
 import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
 import type { StorageTimings } from '../config.ts';
+import type { ChoreCounts } from '../metrics/node-metrics.ts';
 import type { ReplicationHost } from '../replication/replication-host.ts';
 import type { ChunkInventory } from '@pilvi/row-store';
 import type { RowStore } from '@pilvi/row-store';
@@ -33,6 +34,7 @@ export interface HousekeepingComponents {
   readonly log: Logger;
   readonly supervisor: Supervisor;
   readonly timings: StorageTimings;
+  readonly counts: ChoreCounts;
   /** Stored rows are damaged: this incarnation cannot go on. */
   readonly onDamage: (detail: string) => void;
   /** Verifies the files that only a start reads, and mends those that it can; says how many. What it cannot mend, it tells `onDamage`. */
@@ -79,6 +81,7 @@ export function createHousekeeping(components: HousekeepingComponents): Housekee
           await lookForRepairs(components, partition, state);
         });
         const repaired = await repairRound(components, repairs, places, signal);
+        components.counts.repairedRows.inc(repaired);
         if (repaired > 0) log.info({ repaired, left: [...repairs.values()].reduce((sum, s) => sum + s.tasks.size, 0) }, 'chunks copied');
         else await clock.sleep(REPAIR_EVERY_MS, signal);
       }

@@ -17,7 +17,7 @@ const PAUSE_MS = 20;
 
 export interface CensusNodeComponents extends Pick<
   HousekeepingComponents,
-  'host' | 'rows' | 'chunks' | 'inventory' | 'maps' | 'clock' | 'log' | 'supervisor' | 'timings'
+  'host' | 'rows' | 'chunks' | 'inventory' | 'maps' | 'clock' | 'log' | 'supervisor' | 'timings' | 'counts'
 > {
   readonly index: Pick<IndexClient, 'execute'>;
   readonly journal: ChunkJournal;
@@ -40,6 +40,7 @@ export function keepCensus(components: CensusNodeComponents): void {
         await leavePartitions(components, leaving, signal);
         if (clock.monotonicMs() < dueMs) continue;
         const orphans = await sweepOrphans(components, signal);
+        components.counts.census(orphans);
         log.info({ orphans }, 'census finished');
         dueMs = clock.monotonicMs() + timings.censusEveryMs;
       }

@@ -11,12 +11,13 @@ export async function scrubChunks(
   options: { hurry: boolean },
   signal: AbortSignal,
 ): Promise<{ healed: number; failed: number }> {
-  const { host, inventory, chunks, clock, log } = components;
+  const { host, inventory, chunks, clock, log, counts } = components;
   let healed = 0;
   let failed = 0;
   for (const partition of host.partitions()) {
     for await (const info of inventory.scan(partition)) {
       if (signal.aborted) return { healed, failed };
+      counts.scrubbedChunks.inc();
       try {
         await chunks.get(info.id);
       } catch (error) {

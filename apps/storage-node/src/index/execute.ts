@@ -30,6 +30,8 @@ export interface IndexComponents {
   readonly onDamage: (detail: string) => void;
   /** Mutations under way by request id, so that a second attempt joins the first (W3). */
   readonly underWay: Map<string, Promise<Answer>>;
+  /** An entry that this node proposed has committed. */
+  readonly onCommitted: (tookMs: number) => void;
 }
 
 interface Answer {
@@ -127,9 +129,13 @@ function decide(
   const seq = host.propose(partition, entry.body);
   if (seq === undefined) throw new TermEnded();
   rows.stage(partition, seq, entry);
+  const proposedMs = clock.monotonicMs();
   const answer = host
     .committed(partition, seq)
-    .then((): Answer => ({ result: evaluation.result, recorded: true }))
+    .then((): Answer => {
+      components.onCommitted(clock.monotonicMs() - proposedMs);
+      return { result: evaluation.result, recorded: true };
+    })
     .finally(() => underWay.delete(id));
   underWay.set(id, answer);
   return { kind: 'proposed', answer };

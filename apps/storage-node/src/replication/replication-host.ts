@@ -49,7 +49,7 @@ export interface ReplicationComponents {
   readonly send: (stream: StreamId, message: PeerMessage) => void;
   readonly proposeConfig: (proposal: ProposeConfig) => void;
   readonly sendSnapshot: (request: Extract<Effect, { kind: 'send-snapshot' }>) => void;
-  readonly onRoleChange: (partition: PartitionId) => void;
+  readonly onRoleChange: (partition: PartitionId, role: ReplicaStatus['role']) => void;
   /** D2: the disk lost what it had promised to hold. */
   readonly onLeave: (reason: string) => void;
   readonly onFatal: (error: unknown) => void;
@@ -131,7 +131,7 @@ export function createReplicationHost(
           state.discardAbove(effect.partition, Infinity);
         }
         terms.changed(effect.partition);
-        components.onRoleChange(effect.partition);
+        components.onRoleChange(effect.partition, effect.role);
         return;
       case 'propose-config':
         components.proposeConfig({

@@ -4,6 +4,7 @@ import { silentLogger, systemClock, systemRandom, type Logger } from '@pilvi/run
 import type { BucketDirectory, ObjectStore } from '@pilvi/object-store';
 import { attachS3, MAX_HEADER_BYTES } from '../attach-s3.ts';
 import type { AccessKey } from '../components.ts';
+import type { RequestObserver } from '../request-observer.ts';
 import { createRequestIds } from '../request-ids.ts';
 import { createS3App } from '../s3-app.ts';
 
@@ -43,6 +44,7 @@ export interface TestServerOptions {
   readonly region?: string;
   readonly domains?: readonly string[];
   readonly log?: Logger;
+  readonly observer?: RequestObserver;
 }
 
 /** The S3 edge alone, over any object store, on a port of its own. */
@@ -59,6 +61,7 @@ export async function startS3Server(options: TestServerOptions): Promise<TestSer
     clock: systemClock,
     log: options.log ?? silentLogger,
     requestIds: createRequestIds(systemRandom),
+    observer: options.observer ?? { began: () => {}, ended: () => {} },
   });
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, app);
   attachS3(server, app);
