@@ -20,6 +20,7 @@ const QUICK = {
   placePatienceMs: 150,
   readPatienceMs: 60,
   stallMs: 80,
+  lateMs: 40,
   finishMaxMs: 200,
   hedgeMs: 20,
 };
@@ -148,6 +149,21 @@ test('a straggler is waited for while it goes forward, and left out when it stan
     named = (await put(setting, bodyOf(DATA), 'well')).holders.length;
   }
   assert.equal(named, 3, 'it is trusted again soon after it answers');
+});
+
+test('K1: a copy that is late is not waited for, and comes all the same', async (t) => {
+  const setting = setUp(t, { stallMs: 1_000, finishMaxMs: 5_000 });
+  const { nodes, clock } = setting;
+  nodes[2].delayMs = 300;
+  const { extent, tookMs } = await timedPut(setting, bodyOf(DATA.subarray(0, 2 * CHUNK)));
+  assert.deepEqual([...extent.holders].sort(), ['node-1', 'node-2']);
+  assert.equal(tookMs, QUICK.lateMs);
+  assert.equal(nodes[2].chunks.size, 0);
+  await clock.advance(300);
+  assert.equal(nodes[2].chunks.size, 2);
+  nodes[2].delayMs = QUICK.lateMs / 2;
+  const { extent: next } = await timedPut(setting, bodyOf(DATA.subarray(0, 2 * CHUNK)), 'next');
+  assert.equal(next.holders.length, 3, 'one that was late is not left out of the next');
 });
 
 test('HOLDERS_STALE: the new replicas are given the chunks, and the commit names them', async (t) => {

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { Extent } from '@pilvi/contracts/index/v1/record';
 import type { PartitionId } from '@pilvi/cluster-map';
-import type { Clock, Random, Semaphore } from '@pilvi/runtime';
+import type { Clock, Random, Semaphore, Supervisor } from '@pilvi/runtime';
 import type { ChunkIdSource } from './chunk-ids.ts';
 import type { ChunkClient } from './clients.ts';
 import { tickDeltas } from './extent-pieces.ts';
@@ -21,8 +21,12 @@ export interface ExtentWriterComponents {
   /** Chunk bytes under way, over all uploads of the process. */
   readonly writeBudget: Semaphore;
   readonly health: HolderHealth;
+  readonly background: Pick<Supervisor, 'run'>;
   readonly settings: ObjectStoreSettings;
 }
+
+/** Lagging holders are waited for this share of the time that an upload has taken. */
+const LATE_SHARE = 0.5;
 
 /** Stores one body as chunks on all holders of a partition, bounded in memory. */
 export interface ExtentWriter {
@@ -40,7 +44,7 @@ export function createExtentWriter(
   components: ExtentWriterComponents,
   target: { readonly partition: PartitionId; readonly intentId: Buffer; readonly signal: AbortSignal },
 ): ExtentWriter {
-  const { chunks, ids, clock, health, settings, writeBudget } = components;
+  const { chunks, ids, clock, health, settings, writeBudget, background } = components;
   const abort = new AbortController();
   const signal = AbortSignal.any([target.signal, abort.signal]);
   const holders = createHolderSet({ chunks, clock, partition: target.partition, stallMs: settings.stallMs, health, signal });
@@ -48,6 +52,7 @@ export function createExtentWriter(
   const underWay = new Set<Promise<void>>();
   /** How often a holder that gives no sign is looked at. */
   const lookMs = settings.stallMs / 4;
+  const startedMs = clock.monotonicMs();
   let waitingForEnough = 0;
   let sizeBytes = 0;
   let failure: Error | undefined;
@@ -87,15 +92,28 @@ export function createExtentWriter(
 
   async function finish(): Promise<Extent> {
     await room(() => waitingForEnough === 0);
-    const untilMs = clock.monotonicMs() + settings.finishMaxMs;
-    while (holders.someLag(1) && clock.monotonicMs() < untilMs) {
+    const enoughMs = clock.monotonicMs();
+    const lateMs = Math.max(settings.lateMs, LATE_SHARE * (enoughMs - startedMs));
+    while (holders.someLag(1)) {
+      const waitedMs = clock.monotonicMs() - enoughMs;
+      const isEnough = holders.suffice(holders.complete(written.length));
+      if (waitedMs >= (isEnough ? lateMs : settings.finishMaxMs)) break;
       signal.throwIfAborted();
+      await holders.progress(isEnough ? Math.min(lookMs, lateMs - waitedMs) : lookMs);
+      holders.leaveStalled(1);
+    }
+    if (holders.someLag(1)) background.run('late-copies', (stopping) => attendLate(enoughMs + settings.finishMaxMs, stopping));
+    return rename();
+  }
+
+  /** K1: enough copies are named. One that comes later is found by repair; a holder that stands still is left behind. */
+  async function attendLate(untilMs: number, stopping: AbortSignal): Promise<void> {
+    const isOver = (): boolean => signal.aborted || stopping.aborted;
+    while (holders.someLag(1) && clock.monotonicMs() < untilMs && !isOver()) {
       await holders.progress(lookMs);
       holders.leaveStalled(1);
     }
-    holders.leaveAll();
-    await Promise.all(underWay);
-    return rename();
+    if (!isOver()) holders.leaveAll();
   }
 
   async function rename(): Promise<Extent> {

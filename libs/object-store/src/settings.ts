@@ -12,7 +12,12 @@ export interface ObjectStoreSettings {
   readonly lagChunks: number;
   /** A lagging holder without any progress for so long is left out of the extent; repair fills it later (K1). */
   readonly stallMs: number;
-  /** Longest wait for lagging holders at the end of an upload. */
+  /**
+   * When enough holders have all of an upload, those that lag are waited for half as long as it took until then, and at least so long: a copy that is not
+   * named in the commit has to be found by repair. Then they go on beside the commit.
+   */
+  readonly lateMs: number;
+  /** Longest wait for lagging holders at the end of an upload while too few have all of it, and beside the commit. */
   readonly finishMaxMs: number;
   /** How long a chunk is offered to its holders again and again while too few have it. */
   readonly placePatienceMs: number;
@@ -44,6 +49,7 @@ export const DEFAULT_OBJECT_STORE_SETTINGS: ObjectStoreSettings = {
   windowChunks: 4,
   lagChunks: 8,
   stallMs: 1_000,
+  lateMs: 100,
   finishMaxMs: 5_000,
   placePatienceMs: 30_000,
   writeBudgetBytes: 256 * MIB,

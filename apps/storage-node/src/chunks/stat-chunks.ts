@@ -10,9 +10,13 @@ export async function statChunks(components: ChunkComponents, request: StatChunk
   return { $case: 'stats', value: { states } };
 }
 
-async function stateOf({ chunks, onDamage }: ChunkComponents, id: Buffer): Promise<ChunkState> {
+async function stateOf({ chunks, gate, onDamage }: ChunkComponents, id: Buffer): Promise<ChunkState> {
   try {
-    await chunks.get(id);
+    const { info } = await chunks.get(id);
+    const leave = gate.enter(info.partition);
+    // K4: the partition is being removed here, and whoever asks may be about to name this node as a holder.
+    if (leave === undefined) return ChunkState.MISSING;
+    leave();
     return ChunkState.SOUND;
   } catch (error) {
     if (!(error instanceof ChunkStoreError)) throw error;

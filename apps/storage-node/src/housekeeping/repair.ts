@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { incarnation } from '@pilvi/cluster-map';
 import type { Incarnation, PartitionId } from '@pilvi/cluster-map';
+import { ChunkState } from '@pilvi/contracts/chunk/v1/service';
 import type { UpdateHolders } from '@pilvi/contracts/index/v1/command';
 import type { Extent } from '@pilvi/contracts/index/v1/record';
 import { fullyHeld } from '@pilvi/object-index';
@@ -8,6 +9,7 @@ import { isConnected } from '@pilvi/replication';
 import type { Semaphore } from '@pilvi/runtime';
 import { chunkIdsOf } from './chunk-ids.ts';
 import type { HousekeepingComponents } from './housekeeping.ts';
+import type { PeerChunks } from './peer-chunks.ts';
 import { extentsIn, wantedHolders } from './repair-census.ts';
 import type { RepairState, RepairTask } from './repair-census.ts';
 
@@ -142,6 +144,12 @@ async function copyExtent(components: HousekeepingComponents, repair: RowRepair,
   return copied.every(Boolean);
 }
 
+/** It may have come after the commit (K1). */
+async function holds(peers: PeerChunks, node: Incarnation, id: Buffer): Promise<boolean> {
+  const answer = await peers.call(node, { $case: 'stat', value: { chunkIds: [id], verify: true } }).catch(() => undefined);
+  return answer?.$case === 'stats' && answer.value.states[0] === ChunkState.SOUND;
+}
+
 /** From a holder that has it sound to one that lacks it; false when there is no such holder, or it could not be stored. */
 async function copyChunk(
   { peers, log }: HousekeepingComponents,
@@ -150,6 +158,7 @@ async function copyChunk(
   id: Buffer,
   to: Incarnation,
 ): Promise<boolean> {
+  if (await holds(peers, to, id)) return true;
   const failures: string[] = [];
   for (const holder of extent.holders) {
     const answer = await peers.call(incarnation(holder), { $case: 'get', value: { chunkId: id, offset: 0, length: 0 } }).catch(String);
