@@ -19,6 +19,8 @@ export interface KillOptions {
   /** Whose processes may be killed. */
   readonly victims: readonly string[];
   readonly clients: number;
+  /** Load without kills before the first one. */
+  readonly quietMs?: number;
   readonly onProgress?: (text: string) => void;
 }
 
@@ -41,6 +43,8 @@ export interface KillReport {
   /** Of all operations, retries included: the middle one, the hundredth and the thousandth longest share, the longest. */
   readonly writesMs: Stall;
   readonly readsMs: Stall;
+  /** The same under the same load before the first kill: what the machine takes without any. */
+  readonly withoutKills: { readonly operations: number; readonly writesMs: Stall; readonly readsMs: Stall };
   /** The longest ones, told by when they began. */
   readonly slowest: readonly string[];
 }
@@ -63,7 +67,11 @@ export async function killScenario(cluster: Cluster, options: KillOptions): Prom
   const stop = new AbortController();
   const running = clients.map((client, id) => runClient(client, { bucket: BUCKET, id, ledger, result, signal: stop.signal }));
   const racing = race(clients, result, stop.signal);
+  let firstKillMs = Infinity;
   try {
+    await untilBusy(result, options.clients);
+    await sleep(options.quietMs ?? 0);
+    firstKillMs = performance.now();
     for (let i = 0; i < options.times; i++) {
       await untilBusy(result, options.clients);
       await sleep(randomInt(50, 600));
@@ -86,7 +94,7 @@ export async function killScenario(cluster: Cluster, options: KillOptions): Prom
   result.wrong.push(...found.lost);
   result.failedReads.push(...found.unreadable);
   for (const client of clients) client.destroy();
-  return report(kills, ledger, result);
+  return report(kills, ledger, result, firstKillMs);
 }
 
 /** Requests go through again: a kill of a cluster that serves nobody yet would show little. */
@@ -103,8 +111,9 @@ async function race(clients: Parameters<typeof raceOnce>[0], result: WorkloadRes
   }
 }
 
-function report(kills: readonly Kill[], ledger: Ledger, result: WorkloadResult): KillReport {
-  const { timings } = result;
+function report(kills: readonly Kill[], ledger: Ledger, result: WorkloadResult, firstKillMs: number): KillReport {
+  const before = result.timings.filter(({ beganMs, tookMs }) => beganMs + tookMs < firstKillMs);
+  const timings = result.timings.filter(({ beganMs, tookMs }) => beganMs + tookMs >= firstKillMs);
   return {
     kills: kills.length,
     acknowledged: ledger.acknowledgements,
@@ -113,8 +122,8 @@ function report(kills: readonly Kill[], ledger: Ledger, result: WorkloadResult):
     failedReads: result.failedReads,
     failedWrites: result.failedWrites,
     doubleWinners: result.doubleWinners,
-    writesMs: stallOf(timings.filter((timing) => timing.operation !== 'get')),
-    readsMs: stallOf(timings.filter((timing) => timing.operation === 'get')),
+    ...stallsOf(timings),
+    withoutKills: { operations: before.length, ...stallsOf(before) },
     slowest: timings
       .toSorted((a, b) => b.tookMs - a.tookMs)
       .slice(0, SLOWEST)
@@ -130,6 +139,13 @@ function tell({ operation, sizeBytes, beganMs, tookMs }: Timing, kills: readonly
       ? 'before any kill'
       : `from ${(beganMs - kill.atMs).toFixed(0)} ms after kill ${String(kills.indexOf(kill) + 1)} (${kill.victim})`;
   return `${operation} of ${String(sizeBytes)} bytes took ${tookMs.toFixed(0)} ms, ${when}`;
+}
+
+function stallsOf(timings: readonly Timing[]): { writesMs: Stall; readsMs: Stall } {
+  return {
+    writesMs: stallOf(timings.filter((timing) => timing.operation !== 'get')),
+    readsMs: stallOf(timings.filter((timing) => timing.operation === 'get')),
+  };
 }
 
 function stallOf(timings: readonly Timing[]): Stall {

@@ -46,6 +46,15 @@ async function start(options: {
   return { cluster, [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]() };
 }
 
+interface KillFlags {
+  readonly times: string;
+  readonly clients: string;
+  readonly victims: string;
+  readonly transport: 'unix' | 'tcp';
+  readonly quietSeconds: string;
+  readonly gateways: string;
+}
+
 const program = new Command('chaos').description('breaks a real cluster on purpose and checks that nothing acknowledged was lost');
 
 program
@@ -54,12 +63,14 @@ program
   .option('--clients <n>', 'concurrent clients', '8')
   .option('--victims <names>', 'comma list', STORAGE.join(','))
   .option('--transport <name>', 'unix or tcp', 'unix')
+  .option('--quiet-seconds <n>', 'load without kills before the first one, to compare with', '10')
   .option(...GATEWAYS)
-  .action(async (options: { times: string; clients: string; victims: string; transport: 'unix' | 'tcp'; gateways: string }) => {
+  .action(async (options: KillFlags) => {
     await using started = await start(options);
     const report = await killScenario(started.cluster, {
       times: Number(options.times),
       clients: Number(options.clients),
+      quietMs: Number(options.quietSeconds) * 1_000,
       victims: listOf(options.victims),
       onProgress: progress,
     });
