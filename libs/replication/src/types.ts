@@ -63,7 +63,7 @@ export const DEFAULT_TIMINGS: ReplicationTimings = {
   silenceMs: 1_600,
   firstContactMs: 1_000,
   proposeAgainMs: 400,
-  claimStaggerMs: 40,
+  claimStaggerMs: 100,
   gatewayPatienceMs: 3_000,
   handOverAfterMs: 3_000,
   releasePatienceMs: 1_500,
