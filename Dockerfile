@@ -2,7 +2,7 @@
 # together), and a whole store in one container (`--target pilvi`, the default). Each is Node, production packages, our TypeScript as it
 # is, and Node's compile cache of it, without which every start would strip the types again.
 
-# The Node that package.json pins; tools/image-base.test.ts sees to it.
+# The Node that package.json pins; tools/e2e/images.test.ts sees to it.
 FROM node:26.10.0-bookworm-slim AS base
 WORKDIR /pilvi
 
