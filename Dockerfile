@@ -45,7 +45,8 @@ VOLUME /data
 USER node
 # Process 1 is Node itself, which handles SIGTERM: a graceful stop takes up to 30 s in a gateway or a node.
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --retries=3 CMD ["healthy"]
+# A start may take long on a busy machine, and a node that was away catches up first.
+HEALTHCHECK --interval=5s --timeout=10s --start-period=2m --retries=5 CMD ["healthy"]
 
 # A whole store, started and stopped once, to fill the compile cache as the same user and with the same options as later.
 FROM runtime AS warm

@@ -47,13 +47,16 @@ export async function composeProject(command: string): Promise<ComposeProject> {
 
 async function output(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
   const child = spawn(program, args, { cwd: repository, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  const [out, err]: string[][] = [[], []];
-  child.stdout.on('data', (data: Buffer) => out?.push(data.toString()));
-  child.stderr.on('data', (data: Buffer) => err?.push(data.toString()));
+  let [out, all] = ['', ''];
+  child.stdout.on('data', (data: Buffer) => {
+    out += data.toString();
+    all += data.toString();
+  });
+  child.stderr.on('data', (data: Buffer) => (all += data.toString()));
   const { promise, resolve, reject } = Promise.withResolvers<number | null>();
   child.once('error', reject).once('close', resolve);
-  if ((await promise) === 0) return (out ?? []).join('');
-  const said = (err ?? []).join('').trimEnd().split('\n').slice(-SHOWN_LINES).join('\n');
+  if ((await promise) === 0) return out;
+  const said = all.trimEnd().split('\n').slice(-SHOWN_LINES).join('\n');
   throw new Error(`docker compose ${args.slice(-4).join(' ')} failed:\n${said}`);
 }
 
