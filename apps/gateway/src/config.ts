@@ -7,8 +7,12 @@ export interface GatewayConfig {
   readonly dataDir: string;
   /** gRPC address for nodes. */
   readonly listen: string;
-  /** gRPC addresses of all gateways, as nodes are told. */
+  /** gRPC addresses of all gateways, as nodes are told; where machines come and go, of this one. */
   readonly gateways: readonly string[];
+  /** Where this gateway is entered among those of several machines; undefined where `gateways` are all there are. */
+  readonly advertise: string | undefined;
+  /** Directory with the cluster's authority, where this gateway may enrol machines. */
+  readonly authorityDir: string | undefined;
   readonly tlsDir: string | undefined;
   readonly http: {
     readonly bind: string;
@@ -24,6 +28,8 @@ export interface GatewayConfig {
   /** With it Prometheus reads metrics at the public port; undefined: nobody does there. */
   readonly metricsToken: string | undefined;
   readonly expectedNodes: number;
+  /** A new cluster begins, without partitions, when so many storage nodes have called; as many as expected but in one that begins on one machine. */
+  readonly foundingNodes: number;
   readonly copies: number;
   readonly partitions: number;
   readonly region: string;
@@ -67,6 +73,8 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     listen,
     gateways: (env['PILVI_GATEWAY_ADDRESSES'] ?? listen).split(',').filter((a) => a !== ''),
     tlsDir: optional(env, 'PILVI_TLS_DIR'),
+    advertise: optional(env, 'PILVI_ADVERTISE'),
+    authorityDir: optional(env, 'PILVI_AUTHORITY_DIR'),
     http: {
       bind: env['PILVI_HTTP_BIND'] ?? '127.0.0.1',
       port: integer(env, 'PILVI_HTTP_PORT', 9000),
@@ -77,6 +85,7 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     adminSocket: required(env, 'PILVI_ADMIN_SOCKET'),
     metricsToken: optional(env, 'PILVI_METRICS_TOKEN'),
     expectedNodes,
+    foundingNodes: integer(env, 'PILVI_FOUNDING_NODES', expectedNodes),
     copies: integer(env, 'PILVI_COPIES', Math.min(3, expectedNodes)),
     partitions: integer(env, 'PILVI_PARTITIONS', DEFAULT_PARTITIONS),
     region: env['PILVI_REGION'] ?? 'us-east-1',

@@ -11,11 +11,12 @@ import {
 import type { ObjectStore, RunningBucketDirectory } from '@pilvi/object-store';
 import { createSupervisor, systemClock, systemRandom } from '@pilvi/runtime';
 import type { Logger } from '@pilvi/runtime';
-import { loadCredentials, parseAddress } from '@pilvi/transport';
+import { loadClusterAuthority, loadCredentials, parseAddress } from '@pilvi/transport';
 import type { Security } from '@pilvi/transport';
 import { createClusterSessions } from './cluster/cluster-service.ts';
 import { createCluster } from './cluster/create-cluster.ts';
 import { createFirstContacts } from './cluster/first-contact.ts';
+import { createGatewayDirectory } from './cluster/gateway-directory.ts';
 import { createElection, SOLE_LEADER } from './cluster/leadership.ts';
 import type { Leadership } from './cluster/leadership.ts';
 import { tellPresence } from './cluster/gateway-presence.ts';
@@ -25,13 +26,10 @@ import { runPlacementController } from './cluster/placement-controller.ts';
 import { raiseCopies } from './cluster/raise-copies.ts';
 import type { EtcdConfig, GatewayConfig } from './config.ts';
 import { createControlHealth } from './control/control-health.ts';
-import { completeMove, moveControlData, readMoved } from './control/control-move.ts';
-import type { Moved } from './control/control-move.ts';
-import { createFreezableStore } from './control/freezable-store.ts';
-import type { FreezableStore } from './control/freezable-store.ts';
-import { readMovedFile, writeMovedFile } from './control/moved-file.ts';
-import { openEmbedded } from './control/open-embedded.ts';
-import { connect, openEtcd } from './control/open-etcd.ts';
+import { completeMove, moveControlData } from './control/control-move.ts';
+import { writeMovedFile } from './control/moved-file.ts';
+import { createControlEngine } from './control/open-control.ts';
+import { connect } from './control/open-etcd.ts';
 import type { OpenedControl } from './control/opened-control.ts';
 import { createGatewayMetrics } from './metrics/gateway-metrics.ts';
 
@@ -54,6 +52,9 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
   const supervisor = createSupervisor({ log, clock, random, onFatal: fail });
   const tls = config.tlsDir === undefined ? undefined : await loadCredentials(config.tlsDir);
   const security = (address: string): Security => (parseAddress(address).kind === 'unix' || tls === undefined ? { kind: 'unix' } : tls);
+  const authority = config.authorityDir === undefined ? undefined : await loadClusterAuthority(config.authorityDir);
+  const own = config.advertise === undefined ? undefined : { name: config.name, address: config.advertise };
+  const gateways = createGatewayDirectory(config.gateways, own);
   const maps = createMapKeeper();
   const metrics = createGatewayMetrics(config.name);
   const reports = createNodeReports(clock, maps);
@@ -74,7 +75,7 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     clock,
     log,
     supervisor,
-    gateways: config.gateways,
+    gateways,
     onContact: (contact) => {
       contacts.note(contact);
     },
@@ -82,31 +83,11 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
   });
   const nodes = createNodeSessions({ map: maps, security: tls ?? { kind: 'unix' }, clock, random });
 
-  const shared = { contacts, clock, random, log };
-  /** Of an embedded store: it can be moved. */
-  let freezable: FreezableStore | undefined;
-  async function openControl(signal: AbortSignal): Promise<OpenedControl> {
-    const { expectedNodes, dataDir } = config;
-    const etcd = (moved: Moved | undefined, where: EtcdConfig): Promise<OpenedControl> =>
-      openEtcd({ ...shared, onWaiting: controlHealth.waiting }, where, { expectedNodes, moved }, signal);
-    let moved = await readMovedFile(dataDir);
-    if (config.etcd !== undefined) return etcd(moved, config.etcd);
-    if (moved !== undefined) return etcd(moved, moved.etcd);
-    const embedded = await openEmbedded({ ...shared, maps, reports, security, supervisor, fail }, config, signal);
-    moved = await readMoved(embedded.control);
-    if (moved === undefined) {
-      freezable = createFreezableStore(embedded.control);
-      return { ...embedded, control: freezable };
-    }
-    // A move was broken off after its mark counted: what is here never serves again (E2).
-    await embedded[Symbol.asyncDispose]();
-    await writeMovedFile(dataDir, moved);
-    throw new Error('the control data was moved to etcd: this gateway starts again there');
-  }
+  const engine = createControlEngine({ maps, reports, contacts, security, clock, random, log, supervisor, fail, controlHealth }, config);
 
   /** Takes part in the election of who runs the controllers, where there may be others. */
   function lead(control: ControlStore): Leadership {
-    if (freezable !== undefined) return SOLE_LEADER;
+    if (engine.freezable !== undefined) return SOLE_LEADER;
     const election = createElection({ control, clock, random, log, name: config.name });
     supervisor.run('election', (signal) => election.run(signal), { onFailure: 'restart' });
     const presence = { control, reports, connected: () => sessions.connectedNodes, clock, log, name: config.name };
@@ -116,10 +97,11 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
 
   /** Opens the control store, creates the cluster if it is new, and starts what stands on it. */
   async function start(signal: AbortSignal): Promise<void> {
-    opened = await openControl(signal);
+    opened = await engine.open(signal);
     const { control, clusterId } = opened;
     await createCluster({ control, clusterId, log }, { copies: config.copies, partitions: config.partitions, contacts: contacts.all });
     await raiseCopies({ control, log }, config.copies);
+    if (own !== undefined) supervisor.run('gateways', (signal) => gateways.follow(control, signal), { onFailure: 'restart' });
     supervisor.run('map-keeper', (signal) => maps.follow(control, signal), { onFailure: 'restart' });
     const index = createRoutedIndexClient({ map: maps, sessions: nodes.index, clock, random });
     const chunks = createRoutedChunkClient({ map: maps, sessions: nodes.chunks, clock, random });
@@ -158,6 +140,9 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     reports,
     sessions,
     nodes,
+    gateways,
+    authority,
+    engine,
     /** Undefined until the control store is open. */
     store: () => open,
     controlHealth,
@@ -165,9 +150,10 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     leads: () => leadership?.term() !== undefined,
     /** Moves the control data to etcd; this process is to end then, and to start again there. Throws ControlStoreError when nothing was changed. */
     async moveControl(etcd: EtcdConfig, signal: AbortSignal): Promise<void> {
-      if (freezable === undefined) throw new ControlStoreError('unavailable', 'only control data kept by the gateway itself can be moved');
+      const from = engine.freezable;
+      if (from === undefined) throw new ControlStoreError('unavailable', 'only control data kept by the gateway itself can be moved');
       await using to = await connect({ clock, random, log, onWaiting: () => undefined }, etcd, signal);
-      const moved = await moveControlData({ from: freezable, to, clock, random, log }, etcd);
+      const moved = await moveControlData({ from, to, clock, random, log }, etcd);
       await writeMovedFile(config.dataDir, moved);
       // Else the next start does it.
       await completeMove(to, moved).catch((error: unknown) => {

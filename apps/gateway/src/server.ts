@@ -12,6 +12,8 @@ import { createAdminApp } from './admin/admin-app.ts';
 import { healthDocument } from './admin/health.ts';
 import type { GatewayContext, OpenStore } from './context.ts';
 import { drain } from './drain.ts';
+import { addEnrolRoute } from './enrolment/enrol-route.ts';
+import { describeCluster } from './enrolment/describe-cluster.ts';
 import { authorize, rootAccount } from './root-account.ts';
 import { addGatewayReadings } from './metrics/gateway-readings.ts';
 import { guardedMetrics } from './metrics/metrics-door.ts';
@@ -115,7 +117,8 @@ function createS3({ config, clock, log, random, metrics }: GatewayContext, { obj
   });
 }
 
-function createPublicAdminApp({ config, maps, reports, controlHealth, metrics, log }: GatewayContext, stopping: () => boolean): Express {
+function createPublicAdminApp(context: GatewayContext, stopping: () => boolean): Express {
+  const { maps, reports, controlHealth, clock, log, sessions, authority, metrics, config } = context;
   const app = express();
   app.disable('x-powered-by');
   app.get('/_pilvi/health', (_request, response) => {
@@ -125,6 +128,25 @@ function createPublicAdminApp({ config, maps, reports, controlHealth, metrics, l
     else response.status(status).json(document);
   });
   app.use(METRICS_PATH, guardedMetrics({ metrics: metrics.process, log, token: config.metricsToken }));
+  addEnrolRoute(app, {
+    log,
+    components() {
+      const control = context.store()?.control;
+      if (control === undefined) return undefined;
+      const isConnected = (name: string): boolean =>
+        [...(maps.current()?.members.values() ?? [])].some((m) => m.name === name && sessions.connected(m.incarnation));
+      return {
+        control,
+        clock,
+        log,
+        authority,
+        isEmbedded: context.engine.freezable !== undefined,
+        describeCluster: () => describeCluster(context),
+        rootKey: context.config.root,
+        isConnected,
+      };
+    },
+  });
   return app;
 }
 

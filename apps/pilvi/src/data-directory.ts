@@ -32,7 +32,7 @@ export interface ClusterDirectory extends AsyncDisposable {
  * CommandError `no-space`, `fewer-nodes`, `bad-setting`.
  */
 export async function openDataDirectory(config: Config): Promise<ClusterDirectory> {
-  const held = await openDataDir(config.dataDir, { kind: 'cluster', formatVersion: FORMAT_VERSION });
+  const held = await holdDataDirectory(config.dataDir);
   try {
     await checkSpace(config.dataDir);
     const file = join(config.dataDir, 'cluster.json');
@@ -44,6 +44,11 @@ export async function openDataDirectory(config: Config): Promise<ClusterDirector
     await held[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Keeps every other `up`, `init` and `join` off the directory until disposal. Throws RuntimeError `format-version`, `wrong-owner`, `locked`, ... */
+export async function holdDataDirectory(dataDir: string): Promise<AsyncDisposable> {
+  return openDataDir(dataDir, { kind: 'cluster', formatVersion: FORMAT_VERSION });
 }
 
 /** `control-store move` leaves word beside the data that it took along (apps/gateway/src/control/moved-file.ts). */
@@ -132,7 +137,7 @@ export async function readJson(path: string): Promise<unknown> {
   }
 }
 
-async function checkSpace(dataDir: string): Promise<void> {
+export async function checkSpace(dataDir: string): Promise<void> {
   const { freeBytes } = await freeSpace(dataDir);
   if (freeBytes >= LEAST_FREE_BYTES) return;
   const [free, least] = [freeBytes, LEAST_FREE_BYTES].map((bytes) => String(Math.floor(bytes / BYTES_PER_MIB)));

@@ -1,9 +1,12 @@
 import { Argument, Command, Option } from 'commander';
 import { RuntimeError } from '@pilvi/runtime';
+import { TransportError } from '@pilvi/transport';
 import { CommandError } from './command-error.ts';
 import { readConfig } from './config.ts';
+import type { Config } from './config.ts';
 import { moveControlStore } from './control-store.ts';
 import { env } from './env.ts';
+import { addMachineCommands } from './machine/machine-commands.ts';
 import { metrics } from './metrics.ts';
 import { node } from './node.ts';
 import type { NodeVerb } from './node.ts';
@@ -14,21 +17,23 @@ import { status } from './status.ts';
 import { up } from './up.ts';
 import { where } from './where.ts';
 
-const program = new Command('pilvi').description('A self-hosted mini-cloud. Settings are PILVI_* variables; see README.md.');
+const program = new Command('pilvi')
+  .description('A self-hosted mini-cloud. Settings are PILVI_* variables; see README.md.')
+  .option('--data <dir>', 'data directory (PILVI_DATA_DIR)');
 
 program
   .command('up', { isDefault: true })
-  .description('run a whole cluster on this machine, until Ctrl-C')
+  .description('run a whole cluster on this machine, or what this machine is in a cluster of several, until Ctrl-C')
   .addOption(new Option('--transport <kind>', 'gRPC between the processes').choices(['unix', 'tcp']).env('PILVI_TRANSPORT').default('unix'))
   .action(async (flags: { transport: string }) => {
-    process.exitCode = await up(readConfig({ ...process.env, PILVI_TRANSPORT: flags.transport }), print);
+    process.exitCode = await up(settings({ PILVI_TRANSPORT: flags.transport }), process.env, print);
   });
 
 program
   .command('env')
   .description('print exports for the aws command line: eval "$(npx pilvi env)"')
   .action(async () => {
-    print(await env(readConfig(process.env)));
+    print(await env(settings()));
   });
 
 program
@@ -36,7 +41,7 @@ program
   .description('nodes, zones, partitions by health, and space')
   .option('--json', 'as JSON', false)
   .action(async (flags: { json: boolean }) => {
-    print(await status(readConfig(process.env), flags));
+    print(await status(settings(), flags));
   });
 
 program
@@ -45,7 +50,7 @@ program
   .addArgument(new Argument('<verb>').choices(['stop', 'start', 'kill']))
   .argument('<name>', 'storage-1, gateway-1, ...')
   .action(async (verb: NodeVerb, name: string) => {
-    print(await node(readConfig(process.env), verb, name));
+    print(await node(settings(), verb, name));
   });
 
 program
@@ -54,7 +59,7 @@ program
   .argument('<url>', 's3://bucket/key')
   .option('--json', 'as JSON', false)
   .action(async (url: string, flags: { json: boolean }) => {
-    print(await where(readConfig(process.env), url, flags));
+    print(await where(settings(), url, flags));
   });
 
 program
@@ -62,7 +67,7 @@ program
   .description('read everything on every node again; what is damaged is mended from other copies')
   .option('--no-wait', 'do not wait for the end')
   .action(async (flags: { wait: boolean }) => {
-    await scrub(readConfig(process.env), flags, print);
+    await scrub(settings(), flags, print);
   });
 
 program
@@ -70,7 +75,7 @@ program
   .description('what a process tells Prometheus')
   .argument('[name]', 'gateway-1, storage-1, ...', 'gateway-1')
   .action(async (name: string) => {
-    print(await metrics(readConfig(process.env), name));
+    print(await metrics(settings(), name));
   });
 
 program
@@ -79,7 +84,7 @@ program
   .addArgument(new Argument('<verb>').choices(['move']))
   .argument('<target>', 'etcd://host:port,host:port')
   .action(async (_verb: string, target: string) => {
-    print(await moveControlStore(readConfig({ ...process.env, PILVI_CONTROL_STORE: target })));
+    print(await moveControlStore(settings({ PILVI_CONTROL_STORE: target })));
   });
 
 program
@@ -97,8 +102,10 @@ program
   )
   .option('--owner <uid:gid>', 'who runs them, but for etcd')
   .action(async (dir: string, flags: SecretsRequest) => {
-    await secrets(readConfig(process.env), dir, flags, print);
+    await secrets(settings(), dir, flags, print);
   });
+
+addMachineCommands(program, { settings, print });
 
 // A reader that has seen enough (`pilvi where ... | head`) is no error, and no reason for `up` to leave its processes behind.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -109,9 +116,15 @@ try {
   await program.parseAsync();
 } catch (error) {
   // What the world did is told in a line; what we did wrong, with its stack.
-  const expected = error instanceof CommandError || error instanceof RuntimeError;
+  const expected = error instanceof CommandError || error instanceof RuntimeError || error instanceof TransportError;
   process.stderr.write(`pilvi: ${expected ? error.message : String((error as Error).stack)}\n`);
   process.exitCode = 1;
+}
+
+/** Of the environment and the flag that all commands have. */
+function settings(flags: NodeJS.ProcessEnv = {}): Config {
+  const { data } = program.opts<{ data?: string }>();
+  return readConfig({ ...process.env, ...flags, ...(data === undefined ? {} : { PILVI_DATA_DIR: data }) });
 }
 
 function print(text: string): void {

@@ -9,8 +9,10 @@ interface ProcessEnvironment {
   readonly PILVI_PROCESS_DATA_DIR: string;
   /** Its gRPC server: `unix:/absolute/path` or `host:port` (then PILVI_TLS_DIR is set: TCP is always mutual TLS). */
   readonly PILVI_LISTEN: string;
-  /** gRPC addresses of all gateways, separated by commas. */
+  /** gRPC addresses of all gateways, separated by commas; to the gateway of one machine among several, its own: the others enter themselves in the control store. */
   readonly PILVI_GATEWAY_ADDRESSES: string;
+  /** Where others reach this process, `host:port`, when it is one of several machines; else as PILVI_LISTEN says. */
+  readonly PILVI_ADVERTISE?: string;
   /** Directory with `ca.pem`, `cert.pem` and `key.pem` of this process; empty with Unix sockets. */
   readonly PILVI_TLS_DIR: string;
   /** `stdout`: its log goes to standard output, as in a container, and not to `<data dir>/../log/<name>.log`. */
@@ -52,6 +54,10 @@ export interface GatewayEnvironment extends ProcessEnvironment, ControlStoreEnvi
   readonly PILVI_TLS_KEY: string;
   /** A new cluster places its partitions when this many nodes have joined. */
   readonly PILVI_EXPECTED_NODES: string;
+  /** A new cluster begins, without partitions, when this many nodes have called; as many as expected when not set. */
+  readonly PILVI_FOUNDING_NODES?: string;
+  /** Directory of the cluster's authority, with which this gateway enrols machines. */
+  readonly PILVI_AUTHORITY_DIR?: string;
   /** Copies of every piece. */
   readonly PILVI_COPIES: string;
   /** Fixed when the cluster is created; empty: the default of the gateway. */

@@ -126,7 +126,7 @@ function commonEnvironment(
   };
 }
 
-function controlStoreEnvironment(etcd: EtcdSetting | undefined): ControlStoreEnvironment {
+export function controlStoreEnvironment(etcd: EtcdSetting | undefined): ControlStoreEnvironment {
   return {
     PILVI_CONTROL_STORE: etcd?.address ?? 'embedded',
     PILVI_ETCD_CA: etcd?.caFile ?? '',

@@ -18,6 +18,11 @@ export async function ensureRootKey(config: Pick<Config, 'dataDir' | 'rootKey'>)
   return key;
 }
 
+/** Whether the next `ensureRootKey` makes one. */
+export async function isRootKeyMissing(config: Pick<Config, 'dataDir' | 'rootKey'>): Promise<boolean> {
+  return config.rootKey === undefined && (await readKeyFile(keyFile(config.dataDir))) === undefined;
+}
+
 /** Writes the key to a directory that does not have it. */
 export async function keepRootKey(dir: string, key: RootKey): Promise<void> {
   const kept = await readKeyFile(keyFile(dir));

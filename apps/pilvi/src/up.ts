@@ -3,20 +3,16 @@ import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { mendCertificate } from './cluster-certificates.ts';
 import { clusterPaths, createClusterDirectories } from './cluster-paths.ts';
 import type { ClusterPaths } from './cluster-paths.ts';
 import { CommandError } from './command-error.ts';
-import { endpointOf, endpointsOf, metricsPortsOf, portsOf } from './config.ts';
 import type { Config } from './config.ts';
 import { serveControl } from './control-server.ts';
-import { openDataDirectory, writeJson } from './data-directory.ts';
-import type { ClusterShape } from './data-directory.ts';
+import { writeJson } from './data-directory.ts';
 import { stopLeftovers } from './leftovers.ts';
+import { openLocalPlan } from './local-plan.ts';
+import type { LocalPlan } from './local-plan.ts';
 import { checkPortFree } from './ports.ts';
-import { planAddresses } from './process-addresses.ts';
-import { planProcesses } from './process-plan.ts';
-import { ensureRootKey, keyFile, readKeyFile } from './root-key.ts';
 import type { RootKey } from './root-key.ts';
 import { Supervisor } from './supervisor.ts';
 import type { ProcessReport } from './supervised-process.ts';
@@ -28,16 +24,19 @@ import { waitUntilReady } from './wait-until-ready.ts';
 const HOPELESS_CRASHES = 6;
 const SHOWN_LINES = 12;
 
-/** `pilvi up`: a whole cluster on this machine, until Ctrl-C. Answers the exit code. Throws CommandError when it cannot start. */
-export async function up(config: Config, say: (line: string) => void): Promise<number> {
-  await using directory = await openDataDirectory(config);
-  const cluster = await prepare(config, directory.shape, say);
+/**
+ * `pilvi up`: a whole cluster on this machine, or what this machine is in a cluster of several, until Ctrl-C. Answers the exit code. Throws CommandError when it cannot
+ * start.
+ */
+export async function up(config: Config, env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<number> {
+  await using local = await openLocalPlan(config, env);
+  const cluster = await prepare(config, local, say);
   const stop = listenForStop(() => {
     cluster.supervisor.killAll();
   });
   try {
     await cluster.supervisor.startAll();
-    await announceWhenReady(config, cluster, say, stop.signal);
+    await announceWhenReady(local, cluster, say, stop.signal);
     await stop.asked;
     say('stopping ...');
   } finally {
@@ -61,68 +60,65 @@ interface LocalCluster {
 }
 
 /** Everything that can be refused is refused here, before the first process starts. */
-async function prepare(config: Config, shape: ClusterShape, say: (line: string) => void): Promise<LocalCluster> {
+async function prepare(config: Config, local: LocalPlan, say: (line: string) => void): Promise<LocalCluster> {
   const paths = clusterPaths(config.dataDir);
   await createClusterDirectories(paths);
   const leftovers = await stopLeftovers(paths);
   if (leftovers.length > 0) say(`stopped what an earlier run had left: ${leftovers.join(', ')}`);
-  for (const port of portsOf(config)) await checkPortFree(config.bind, port);
-  const rootKeyMade = config.rootKey === undefined && (await readKeyFile(keyFile(config.dataDir))) === undefined;
-  for (const port of metricsPortsOf(config, shape.storageNodes)) await checkPortFree('127.0.0.1', port);
-  const rootKey = await ensureRootKey(config);
-  const { transport, gateways, metricsPort } = config;
-  const { addresses, tlsDirs } = await planAddresses({ transport, gateways, shape, paths, metricsPort });
-  const plans = planProcesses({ config, shape, paths, rootKey, addresses, tlsDirs });
+  for (const port of local.http.ports) await checkPortFree(local.http.bind, port);
+  const { plans, rootKey, rootKeyMade, notices, mendCertificate } = await local.prepare(paths);
+  for (const notice of notices) say(notice);
   const hopeless = new AbortController();
   const supervisor = await Supervisor.open(plans, paths, (report) => {
     if (report.state !== 'crashed') return;
     if (isWorthSaying(report.crashes)) say(crashLine(report, paths));
-    if (tlsDirs.has(report.name)) {
-      mendCertificate(paths.tlsDir, report.name).then(
-        (mended) => {
-          if (mended) say(`the certificate of ${report.name} was damaged: a new one was issued`);
-        },
-        (error: unknown) => {
-          say(`the certificate of ${report.name} cannot be issued: ${String(error)}`);
-        },
-      );
-    }
+    mendCertificate(report.name).then(
+      (mended) => {
+        if (mended) say(`the certificate of ${report.name} was damaged: a new one was issued`);
+      },
+      (error: unknown) => {
+        say(`the certificate of ${report.name} cannot be issued: ${String(error)}`);
+      },
+    );
     if (report.crashes === HOPELESS_CRASHES) hopeless.abort(new CommandError('start-failed', hopelessLine(report, paths)));
   });
   const control = await serveControl(paths.controlSocket, supervisor);
-  await writeJson(runFile(paths), { endpoint: endpointOf(config), region: config.region, pid: process.pid });
-  say(
-    `${plans.length.toString()} processes, data in ${config.dataDir}, gRPC over ${config.transport === 'unix' ? 'Unix sockets' : 'TCP with mutual TLS'}`,
-  );
+  const [endpoint] = local.endpoints;
+  if (endpoint !== undefined) await writeJson(runFile(paths), { endpoint, region: local.region, pid: process.pid });
+  say(`${String(plans.length)} ${plans.length === 1 ? 'process' : 'processes'}, data in ${config.dataDir}, gRPC over ${local.transport}`);
   return { paths, rootKey, rootKeyMade, supervisor, control, hopeless: hopeless.signal };
 }
 
-async function announceWhenReady(config: Config, cluster: LocalCluster, say: (line: string) => void, signal: AbortSignal): Promise<void> {
+async function announceWhenReady(local: LocalPlan, cluster: LocalCluster, say: (line: string) => void, signal: AbortSignal): Promise<void> {
   const startedMs = performance.now();
   const stopped = cluster.supervisor.reports().filter((report) => report.state === 'stopped');
   for (const { name } of stopped) say(`${name} was stopped on purpose and stays down (npx pilvi node start ${name})`);
+  if (local.endpoints.length === 0) {
+    say('running; the gateways of the cluster say whether it serves (npx pilvi status, on their machines)');
+    return;
+  }
+  let isRedundant = true;
   try {
     const until = AbortSignal.any([signal, cluster.hopeless]);
-    let health = await waitUntilReady(endpointOf(config), say, until);
-    for (const endpoint of endpointsOf(config).slice(1)) health = await waitUntilReady(endpoint, say, until);
+    for (const endpoint of local.endpoints) isRedundant = (await waitUntilReady(endpoint, say, until)).redundant;
     say(`ready in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
-    if (!health.redundant) say('NOT REDUNDANT: losing one node loses data or stops writes');
+    if (!isRedundant) say('NOT REDUNDANT: losing one node loses data or stops writes');
   } catch (error) {
     if (signal.aborted) return;
     throw cluster.hopeless.reason ?? error;
   }
   // What is no terminal may be a log that many can read: there a secret is told once.
   const showSecret = process.stdout.isTTY || cluster.rootKeyMade;
-  for (const line of welcome(config, cluster.rootKey, showSecret)) say(line);
+  for (const line of welcome(local, cluster.rootKey, showSecret)) say(line);
 }
 
 /** What to try first. Pure. */
-function welcome(config: Config, rootKey: RootKey, showSecret: boolean): readonly string[] {
-  const { command } = config;
+function welcome(local: Pick<LocalPlan, 'endpoints' | 'region' | 'command'>, rootKey: RootKey, showSecret: boolean): readonly string[] {
+  const { command } = local;
   return [
     '',
-    `  endpoint           ${endpointsOf(config).join(', ')}`,
-    `  region             ${config.region}`,
+    `  endpoint           ${local.endpoints.join(', ')}`,
+    `  region             ${local.region}`,
     `  access key id      ${rootKey.accessKeyId}`,
     `  secret access key  ${showSecret ? rootKey.secretAccessKey : `shown by: ${command} env`}`,
     '',

@@ -131,7 +131,7 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
   const indexBytes = watchIndexSize({ rows, clock, supervisor });
   let stopping = false;
   const gateways = createGatewayLinks({
-    addresses: config.gateways,
+    config,
     security,
     self: () => ownMember(config, disk.identity.incarnation),
     clusterId: () => disk.identity.clusterId,

@@ -51,6 +51,27 @@ export async function issueCertificate(
   return { kind: 'tls', ca: authority.certificate, cert: certificate, key };
 }
 
+/** A new key, and a request for a certificate over it: the key stays where it was made. PEM texts. */
+export async function createSigningRequest(name: string): Promise<{ readonly request: string; readonly key: string }> {
+  const { makeSigningRequest } = await import('./make-certificates.ts');
+  return makeSigningRequest(name);
+}
+
+/** As `issueCertificate`, over the key of a request. PEM; undefined when the request is none, or its maker does not hold the key. */
+export async function certifyRequest(
+  authority: ClusterAuthority,
+  { request, name, hosts = [] }: { request: string; name: string; hosts?: readonly string[] },
+): Promise<string | undefined> {
+  const { signRequest } = await import('./make-certificates.ts');
+  return signRequest(authority, request, [name, ...hosts]);
+}
+
+/** Loads the authority in `dir`; undefined when there is none. Throws TransportError `bad-certificate`. */
+export async function loadClusterAuthority(dir: string): Promise<ClusterAuthority | undefined> {
+  const [certificate, key] = await Promise.all([readIfThere(join(dir, CA_FILE)), readIfThere(join(dir, CA_KEY_FILE))]);
+  return certificate === undefined || key === undefined ? undefined : { certificate, key };
+}
+
 /** Writes `ca.pem`, `cert.pem` and `key.pem` to a directory, mode 0600. */
 export async function saveCredentials(dir: string, security: TlsSecurity): Promise<void> {
   await mkdir(dir, { recursive: true, mode: 0o700 });

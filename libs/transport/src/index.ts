@@ -23,5 +23,13 @@ export { serveSession } from './session-server.ts';
 export type { ServeSessionOptions, SessionServerLimits } from './session-server.ts';
 export { acceptPeerStream, openPeerStream, peerMethods } from './peer-stream.ts';
 export type { PeerStream, PeerStreamEnd, PeerStreamFraming, PeerStreamHandlers } from './attended-stream.ts';
-export { createClusterAuthority, issueCertificate, loadCredentials, saveCredentials } from './cluster-authority.ts';
+export {
+  certifyRequest,
+  createClusterAuthority,
+  createSigningRequest,
+  issueCertificate,
+  loadClusterAuthority,
+  loadCredentials,
+  saveCredentials,
+} from './cluster-authority.ts';
 export type { ClusterAuthority } from './cluster-authority.ts';

@@ -9,6 +9,8 @@ import {
   ExtendedKeyUsageExtension,
   KeyUsageFlags,
   KeyUsagesExtension,
+  Pkcs10CertificateRequest,
+  Pkcs10CertificateRequestGenerator,
   PemConverter,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
@@ -53,30 +55,62 @@ export async function makeAuthority(): Promise<CertificateAndKey> {
 
 /** A certificate for server and client, valid 825 days, for the cluster's common name, its own name, and `hosts` (RFC 5280). */
 export async function makeCertificate(authority: CertificateAndKey, name: string, hosts: readonly string[]): Promise<CertificateAndKey> {
+  const keys = await makeKeys();
+  return { certificate: await sign(authority, keys.publicKey, [name, ...hosts]), key: await exportKey(keys.privateKey) };
+}
+
+/** A key, and a request for a certificate over it (PKCS#10): the key need not leave the machine. PEM texts. */
+export async function makeSigningRequest(name: string): Promise<{ readonly request: string; readonly key: string }> {
+  const keys = await makeKeys();
+  const request = await Pkcs10CertificateRequestGenerator.create({ name: `CN=${name}`, keys, signingAlgorithm: ALGORITHM });
+  return { request: request.toString('pem'), key: await exportKey(keys.privateKey) };
+}
+
+/** A certificate, as `makeCertificate` makes it, over the key of a request. Nothing else of the request is believed. Undefined: it is no request. */
+export async function signRequest(
+  authority: CertificateAndKey,
+  request: string,
+  names: readonly [string, ...string[]],
+): Promise<string | undefined> {
+  const publicKey = await keyOf(request);
+  return publicKey === undefined ? undefined : sign(authority, publicKey, names);
+}
+
+/** The key of a request whose maker has shown to hold it, if it is of the kind that Pilvi uses. */
+async function keyOf(request: string): Promise<CryptoKey | undefined> {
+  try {
+    const parsed = new Pkcs10CertificateRequest(request);
+    const publicKey = await parsed.publicKey.export(ALGORITHM, ['verify']);
+    return (await parsed.verify()) ? publicKey : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function sign(authority: CertificateAndKey, publicKey: CryptoKey, names: readonly [string, ...string[]]): Promise<string> {
   const issuer = new X509Certificate(authority.certificate);
   const signingKey = await webcrypto.subtle.importKey('pkcs8', PemConverter.decodeFirst(authority.key), ALGORITHM, false, ['sign']);
-  const keys = await makeKeys();
   const certificate = await X509CertificateGenerator.create({
     serialNumber: serialNumber(),
-    subject: `CN=${name}`,
+    subject: `CN=${names[0]}`,
     issuer: issuer.subject,
     notBefore: new Date(Date.now() - BACKDATE_MS),
     notAfter: new Date(Math.min(Date.now() + CERTIFICATE_DAYS * DAY_MS, issuer.notAfter.getTime())),
-    publicKey: keys.publicKey,
-    signingKey: signingKey,
+    publicKey,
+    signingKey,
     signingAlgorithm: ALGORITHM,
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
       new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
       new SubjectAlternativeNameExtension(
-        [CLUSTER_SERVER_NAME, name, ...hosts].map((host) => ({ type: isIP(host) === 0 ? 'dns' : 'ip', value: host })),
+        [...new Set([CLUSTER_SERVER_NAME, ...names])].map((host) => ({ type: isIP(host) === 0 ? 'dns' : 'ip', value: host })),
       ),
-      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await SubjectKeyIdentifierExtension.create(publicKey),
       await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
     ],
   });
-  return { certificate: certificate.toString('pem'), key: await exportKey(keys.privateKey) };
+  return certificate.toString('pem');
 }
 
 function makeKeys(): Promise<webcrypto.CryptoKeyPair> {

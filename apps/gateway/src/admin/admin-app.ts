@@ -4,14 +4,17 @@ import type { ScrubDocument } from '@pilvi/admin-api';
 import { METRICS_PATH } from '@pilvi/metrics';
 import type { BucketDirectory, NodeSessionPool, ObjectStore } from '@pilvi/object-store';
 import type { ClusterMapSource } from '@pilvi/cluster-map';
-import type { Logger } from '@pilvi/runtime';
+import type { Clock, Logger } from '@pilvi/runtime';
+import type { ClusterAuthority } from '@pilvi/transport';
 import type { ControlHealth } from '../control/control-health.ts';
 import type { NodeReports } from '../cluster/node-reports.ts';
 import type { EtcdConfig } from '../config.ts';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.ts';
 import { openMetrics } from '../metrics/metrics-door.ts';
+import type { ControlStore } from '@pilvi/control-store';
 import { addControlStoreRoutes } from './control-store-routes.ts';
 import { statusDocument } from './status.ts';
+import { addTokenRoutes } from './token-routes.ts';
 import { whereDocument } from './where.ts';
 
 interface Components {
@@ -19,7 +22,7 @@ interface Components {
   readonly reports: NodeReports;
   readonly sessions: NodeSessionPool;
   /** Undefined until the control store is open. */
-  readonly store: () => { objects: ObjectStore; buckets: BucketDirectory } | undefined;
+  readonly store: () => { control: ControlStore; objects: ObjectStore; buckets: BucketDirectory } | undefined;
   /** Asks every connected node to read all that it stores again; their names. */
   readonly askForScrub: () => string[];
   /** Reads the gateway's own copy of the control data again; ends the process when it is damaged, for the next start to mend. */
@@ -36,6 +39,8 @@ interface Components {
   readonly restart: () => void;
   readonly log: Logger;
   readonly metrics: GatewayMetrics;
+  readonly clock: Clock;
+  readonly authority: ClusterAuthority | undefined;
 }
 
 /** What the command line asks, over a Unix socket that only its owner can open. */
@@ -63,5 +68,6 @@ export function createAdminApp(components: Components): Express {
     else response.json(document);
   });
   addControlStoreRoutes(app, components);
+  addTokenRoutes(app, components);
   return app;
 }

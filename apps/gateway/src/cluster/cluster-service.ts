@@ -8,6 +8,7 @@ import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
 import { status } from '@grpc/grpc-js';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { Contact } from './first-contact.ts';
+import type { GatewayDirectory } from './gateway-directory.ts';
 import { join } from './join.ts';
 import type { JoinRefusal } from './join.ts';
 import type { MapKeeper } from './map-keeper.ts';
@@ -24,8 +25,7 @@ interface Components {
   readonly clock: Clock;
   readonly log: Logger;
   readonly supervisor: Supervisor;
-  /** gRPC addresses of all gateways. */
-  readonly gateways: readonly string[];
+  readonly gateways: GatewayDirectory;
   /** Told of every node that calls, before anything is asked of the control store. */
   readonly onContact: (contact: Contact) => void;
   /** Resolves when the control store is open; joins wait for it. */
@@ -47,7 +47,7 @@ type Stream = ServerDuplexStream<NodeMessage, GatewayMessage>;
 
 /** The gateway's end of ClusterService: joins, heartbeats and proposals in, map updates and advice out. */
 export function createClusterSessions(components: Components): ClusterSessions {
-  const { maps, reports, log, supervisor, clock } = components;
+  const { maps, reports, log, supervisor, clock, gateways } = components;
   const sessions = new Map<Incarnation, Stream>();
   const underWay = new Set<string>();
 
@@ -61,14 +61,19 @@ export function createClusterSessions(components: Components): ClusterSessions {
       last = map;
       if (update !== undefined) call.write({ body: { $case: 'map', value: update } });
     };
+    const sendGateways = (): void => void call.write({ body: { $case: 'gateways', value: { addresses: [...gateways.current()] } } });
     const unsubscribe = maps.subscribe((map) => {
       if (node !== undefined) sendMap(map);
+    });
+    const unfollow = gateways.subscribe(() => {
+      if (node !== undefined) sendGateways();
     });
     const ticker = clock.interval(TICK_MS, () => {
       if (node !== undefined) call.write({ body: { $case: 'tick', value: {} } });
     });
     const end = (): void => {
       unsubscribe();
+      unfollow();
       ticker.cancel();
       if (node !== undefined && sessions.get(node) === call) {
         sessions.delete(node);
@@ -85,7 +90,7 @@ export function createClusterSessions(components: Components): ClusterSessions {
           sessions.set(node, call);
           const map = maps.current();
           if (map !== undefined) sendMap(map);
-          call.write({ body: { $case: 'gateways', value: { addresses: [...components.gateways] } } });
+          sendGateways();
           log.info({ node }, 'node session opened');
           return;
         }
@@ -129,7 +134,7 @@ export function createClusterSessions(components: Components): ClusterSessions {
             callback({ code: status.FAILED_PRECONDITION, details: JOIN_REFUSALS[joined] });
             return;
           }
-          callback(null, { settings: settingsToProto(settings), gateways: [...components.gateways] });
+          callback(null, { settings: settingsToProto(settings), gateways: [...gateways.current()] });
         })
         .catch((error: unknown) => {
           log.warn({ err: error }, 'join failed');

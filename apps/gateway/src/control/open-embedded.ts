@@ -31,22 +31,23 @@ export interface EmbeddedComponents {
 /** The control store of the one gateway, with the newest copy there is (E2), and the nodes that mirror it (E1). */
 export async function openEmbedded(
   components: EmbeddedComponents,
-  config: { readonly dataDir: string; readonly expectedNodes: number },
+  config: { readonly dataDir: string; readonly expectedNodes: number; readonly foundingNodes: number },
   signal: AbortSignal,
 ): Promise<OpenedControl> {
   const { contacts, maps, clock, random, log, supervisor } = components;
   const mirrorAt = createMirrorPool(components.security);
-  const gathered = await contacts.gather(config.expectedNodes, CONTACT_BOUND_MS);
-  const known = gathered.some((c) => c.clusterId !== '');
-  if (!known) await contacts.gather(config.expectedNodes, FIRST_START_BOUND_MS);
-  const clusterId = gathered.find((c) => c.clusterId !== '')?.clusterId;
+  const isKnown = (): boolean => contacts.all.some((c) => c.clusterId !== '');
+  await contacts.gather(config.expectedNodes, CONTACT_BOUND_MS);
+  if (!isKnown()) await contacts.gather(config.foundingNodes, FIRST_START_BOUND_MS);
+  const expectedCandidates = isKnown() ? config.expectedNodes : config.foundingNodes;
+  const clusterId = contacts.all.find((c) => c.clusterId !== '')?.clusterId;
   const control = await openEmbeddedControlStore({
     directory: join(config.dataDir, 'control'),
     clock,
     random,
     log,
     candidates: contacts.all.map((c) => mirrorAt(c.incarnation, c.address)),
-    expectedCandidates: config.expectedNodes,
+    expectedCandidates,
     ...(clusterId === undefined ? {} : { clusterId }),
     onFatal: components.fail,
   });

@@ -8,6 +8,7 @@ import type { FirstContacts } from '../cluster/first-contact.ts';
 import { SETTINGS_KEY } from '../cluster/keys.ts';
 import { decodeSettings } from '../cluster/stored-form.ts';
 import type { EtcdConfig } from '../config.ts';
+import { readClusterId, rememberCluster } from './cluster-id-file.ts';
 import { completeMove, INCOMPLETE_KEY } from './control-move.ts';
 import type { Moved } from './control-move.ts';
 import type { OpenedControl } from './opened-control.ts';
@@ -26,7 +27,10 @@ interface Components {
 }
 
 export interface EtcdStart {
-  readonly expectedNodes: number;
+  /** Of the gateway. */
+  readonly dataDir: string;
+  /** A new cluster begins when so many nodes have called. */
+  readonly foundingNodes: number;
   /** The move that brought the data there, if this gateway made it. */
   readonly moved: Moved | undefined;
 }
@@ -36,7 +40,8 @@ export async function openEtcd(components: Components, config: EtcdConfig, start
   const control = await connect(components, config, signal);
   try {
     if (start.moved !== undefined) await completeMove(control, start.moved);
-    const clusterId = await findCluster(components, control, start.expectedNodes, signal);
+    const clusterId = await findCluster(components, control, start, signal);
+    await rememberCluster(start.dataDir, clusterId);
     return { control, clusterId, [Symbol.asyncDispose]: () => control[Symbol.asyncDispose]() };
   } catch (error) {
     await control[Symbol.asyncDispose]();
@@ -73,9 +78,10 @@ async function readCertificates({ caFile, certFile, keyFile }: EtcdConfig): Prom
 async function findCluster(
   { contacts, clock, random, onWaiting }: Components,
   control: ControlStore,
-  expectedNodes: number,
+  { dataDir, foundingNodes }: Pick<EtcdStart, 'dataDir' | 'foundingNodes'>,
   signal: AbortSignal,
 ): Promise<string> {
+  const remembered = await readClusterId(dataDir);
   for (;;) {
     signal.throwIfAborted();
     if ((await control.get(INCOMPLETE_KEY, signal)) !== undefined) {
@@ -85,17 +91,17 @@ async function findCluster(
     }
     const stored = await control.get(SETTINGS_KEY, signal);
     if (stored !== undefined) return decodeSettings(stored.value).clusterId;
-    const owner = contacts.all.find((c) => c.clusterId !== '')?.clusterId;
+    const owner = remembered ?? contacts.all.find((c) => c.clusterId !== '')?.clusterId;
     if (owner !== undefined) {
       throw new ControlStoreError(
         'unavailable',
-        `etcd holds nothing of cluster ${owner}, to which storage nodes belong. Nothing was deleted: is PILVI_CONTROL_STORE right, and has the cluster been moved to etcd ("pilvi control-store move")?`,
+        `etcd holds nothing of cluster ${owner}, to which this gateway or storage nodes belong. Nothing was deleted: is PILVI_CONTROL_STORE right, and has the cluster been moved to etcd ("pilvi control-store move")?`,
       );
     }
     // Every one: the one that is missing may be the one that knows.
     const called = contacts.all.length;
-    if (called >= expectedNodes) return random.hex(CLUSTER_ID_BYTES);
-    onWaiting(`a new cluster waits for its storage nodes: ${String(called)} of ${String(expectedNodes)} have called`);
-    await contacts.gather(expectedNodes, LOOK_EVERY_MS);
+    if (called >= foundingNodes) return random.hex(CLUSTER_ID_BYTES);
+    onWaiting(`a new cluster waits for its storage nodes: ${String(called)} of ${String(foundingNodes)} have called`);
+    await contacts.gather(foundingNodes, LOOK_EVERY_MS);
   }
 }

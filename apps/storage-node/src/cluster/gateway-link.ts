@@ -1,43 +1,22 @@
-import { settingsFromProto } from '@pilvi/cluster-map';
-import type { ClusterSettings, Member } from '@pilvi/cluster-map';
-import { memberToProto } from '@pilvi/cluster-map';
-import { ClusterServiceClient } from '@pilvi/contracts/cluster/v1/service';
-import type {
-  GatewayMessage,
-  Heartbeat,
-  JoinResponse,
-  NodeMessage,
-  PlacementAdvice,
-  ProposeConfig,
-} from '@pilvi/contracts/cluster/v1/service';
-import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
-import { callUnary, dial } from '@pilvi/transport';
-import type { RpcChannel, Security } from '@pilvi/transport';
-import type { ClientDuplexStream } from '@grpc/grpc-js';
-import type { MapCache } from './map-cache.ts';
+import type { PlacementAdvice, ProposeConfig } from '@pilvi/contracts/cluster/v1/service';
+import type { Clock, Supervisor } from '@pilvi/runtime';
+import { dial } from '@pilvi/transport';
+import type { Security } from '@pilvi/transport';
+import { keepGatewayList, readGatewayList } from './gateway-list.ts';
+import { runSession } from './gateway-session.ts';
+import type { Session, SessionComponents } from './gateway-session.ts';
 
-const PROTOCOL_VERSION = 2;
 const HEARTBEAT_MS = 1_000;
 /** Changes of role are told at once, but gathered for this long. */
 const HEARTBEAT_GATHER_MS = 20;
 const RETRY_MS = 50;
-const JOIN_DEADLINE_MS = 10_000;
 
-interface Components {
-  readonly addresses: readonly string[];
+interface Components extends Omit<SessionComponents, 'onGateways'> {
+  /** The gateways it is configured with, and where it keeps those that it learns of. */
+  readonly config: { readonly gateways: readonly string[]; readonly dataDir: string };
   readonly security: (address: string) => Security;
-  readonly self: () => Member;
-  readonly clusterId: () => string;
-  readonly maps: MapCache;
   readonly clock: Clock;
-  readonly log: Logger;
   readonly supervisor: Supervisor;
-  readonly heartbeat: () => Heartbeat;
-  /** A gateway was heard (C5). */
-  readonly onContact: () => void;
-  readonly onAdvice: (advice: PlacementAdvice) => void;
-  readonly onScrub: () => void;
-  readonly onJoined: (settings: ClusterSettings) => Promise<void>;
 }
 
 /** This node's sessions, one to every gateway (C2). */
@@ -50,11 +29,10 @@ export interface GatewayLinks {
   nudge(): void;
 }
 
-type Session = ClientDuplexStream<NodeMessage, GatewayMessage>;
-
 /** Joins the cluster and keeps a session to each gateway until the supervisor stops. */
 export function createGatewayLinks(components: Components): GatewayLinks {
-  const { addresses, security, supervisor, clock } = components;
+  const { config, security, supervisor, clock } = components;
+  const links = new Map<string, AbortController>();
   // In the order in which they were heard, the last one last.
   const sessions = new Set<Session>();
   const proposed = new Map<number, string>();
@@ -65,19 +43,41 @@ export function createGatewayLinks(components: Components): GatewayLinks {
   const beatAll = (): void => {
     for (const session of sessions) beat(session);
   };
-  for (const address of addresses) {
-    supervisor.run(`gateway-link ${address}`, async (signal) => {
-      await using channel = dial({ address, security: security(address) });
-      while (!signal.aborted) {
-        try {
-          await runSession({ ...components, onAdvice: advice }, channel, sessions, signal);
-        } catch (error) {
-          components.log.debug({ err: error, gateway: address }, 'gateway session failed');
-        }
-        await clock.sleep(RETRY_MS, signal);
+  const onGateways = (told: readonly string[]): void => {
+    if (told.length === 0) return;
+    keepLinks(told);
+    supervisor.run('gateway-list', () => keepGatewayList(config.dataDir, told));
+  };
+  const keepLink = async (address: string, signal: AbortSignal): Promise<void> => {
+    await using channel = dial({ address, security: security(address) });
+    while (!signal.aborted) {
+      try {
+        await runSession({ ...components, onAdvice: advice, onGateways }, channel, sessions, signal);
+      } catch (error) {
+        components.log.debug({ err: error, gateway: address }, 'gateway session failed');
       }
-    });
+      await clock.sleep(RETRY_MS, signal).catch(() => undefined);
+    }
+  };
+  /** One link to each that is configured or told; one that is told no more is let go. */
+  function keepLinks(told: readonly string[]): void {
+    const wanted = new Set([...config.gateways, ...told]);
+    for (const [address, link] of links) {
+      if (wanted.has(address)) continue;
+      link.abort();
+      links.delete(address);
+    }
+    for (const address of wanted) {
+      if (links.has(address)) continue;
+      const link = new AbortController();
+      links.set(address, link);
+      supervisor.run(`gateway-link ${address}`, (signal) => keepLink(address, AbortSignal.any([signal, link.signal])));
+    }
   }
+  keepLinks([]);
+  supervisor.run('gateway-list', async () => {
+    keepLinks(await readGatewayList(config.dataDir));
+  });
   supervisor.run(
     'heartbeats',
     async (signal) => {
@@ -117,54 +117,4 @@ function createAdviceGate(follow: (advice: PlacementAdvice) => void): (advice: P
     newest = advice.term;
     follow(advice);
   };
-}
-
-async function runSession(components: Components, channel: RpcChannel, sessions: Set<Session>, signal: AbortSignal): Promise<void> {
-  const { maps, log } = components;
-  const client = channel.client(ClusterServiceClient);
-  const joined = await joinCluster(components, client, signal);
-  if (joined.settings !== undefined) await components.onJoined(settingsFromProto(joined.settings));
-  const session = client.session();
-  await new Promise<void>((resolve) => {
-    const end = (): void => {
-      signal.removeEventListener('abort', cancel);
-      sessions.delete(session);
-      resolve();
-    };
-    const cancel = (): void => session.cancel();
-    signal.addEventListener('abort', cancel);
-    session.on('data', (message: GatewayMessage) => {
-      components.onContact();
-      if (sessions.delete(session)) sessions.add(session);
-      switch (message.body?.$case) {
-        case 'map':
-          maps.merge(message.body.value);
-          return;
-        case 'advice':
-          components.onAdvice(message.body.value);
-          return;
-        case 'scrub':
-          components.onScrub();
-          return;
-        case 'gateways':
-        case 'tick':
-        case undefined:
-          return;
-      }
-    });
-    session.on('error', (error) => {
-      log.debug({ err: error }, 'gateway session error');
-      end();
-    });
-    session.on('end', end);
-    session.on('close', end);
-    session.write({ body: { $case: 'hello', value: { incarnation: components.self().incarnation } } });
-    sessions.add(session);
-    session.write({ body: { $case: 'heartbeat', value: components.heartbeat() } });
-  });
-}
-
-function joinCluster(components: Components, client: ClusterServiceClient, signal: AbortSignal): Promise<JoinResponse> {
-  const request = { member: memberToProto(components.self()), clusterId: components.clusterId(), protocol: PROTOCOL_VERSION };
-  return callUnary((metadata, options, done) => client.join(request, metadata, options, done), { signal, deadlineMs: JOIN_DEADLINE_MS });
 }

@@ -1,0 +1,10 @@
+export { EnrolmentError } from './errors.ts';
+export type { EnrolmentErrorCode } from './errors.ts';
+export { createJoinToken, formatJoinToken, parseJoinToken, verifierOf } from './join-token.ts';
+export type { JoinToken } from './join-token.ts';
+export { checkMachine, processNameOf, ROLES } from './machine.ts';
+export type { Machine, Role } from './machine.ts';
+export { parseRequest, prepareRequest } from './enrol-request.ts';
+export type { ReceivedRequest } from './enrol-request.ts';
+export { answerRequest, openAnswer } from './enrol-answer.ts';
+export type { ClusterDescription } from './enrol-answer.ts';
