@@ -9,6 +9,7 @@ import type { Socket } from 'node:net';
 import { METRICS_PATH } from '@pilvi/metrics';
 import { serve } from '@pilvi/transport';
 import { createAdminApp } from './admin/admin-app.ts';
+import { createNodeLiveness } from './cluster/node-liveness.ts';
 import { healthDocument } from './admin/health.ts';
 import type { GatewayContext, OpenStore } from './context.ts';
 import { drain } from './drain.ts';
@@ -38,7 +39,8 @@ export async function serveGateway(context: GatewayContext): Promise<AsyncDispos
   });
   const { bind, port, inheritedFd } = config.http;
   await listen(server, inheritedFd === undefined ? { host: bind, port } : { fd: inheritedFd });
-  const known = { ...context, deadAfterMs: config.deadAfterMs, name: config.name, wallMs: () => context.clock.wallMs() };
+  const liveness = createNodeLiveness(context.reports, sessions);
+  const known = { ...context, liveness, deadAfterMs: config.deadAfterMs, name: config.name, wallMs: () => context.clock.wallMs() };
   addGatewayReadings(context.metrics.process, known);
   const admin = createHttpServer(
     createAdminApp({

@@ -7,9 +7,8 @@ import type { Config } from './config.ts';
 import { moveControlStore } from './control-store.ts';
 import { env } from './env.ts';
 import { addMachineCommands } from './machine/machine-commands.ts';
+import { addMemberCommands } from './member-commands.ts';
 import { metrics } from './metrics.ts';
-import { node } from './node.ts';
-import type { NodeVerb } from './node.ts';
 import { scrub } from './scrub.ts';
 import { secrets } from './secrets.ts';
 import type { SecretsRequest } from './secrets.ts';
@@ -44,14 +43,7 @@ program
     print(await status(settings(), flags));
   });
 
-program
-  .command('node')
-  .description('try failures: stop (stays down), start, kill (as kill -9; it is started again)')
-  .addArgument(new Argument('<verb>').choices(['stop', 'start', 'kill']))
-  .argument('<name>', 'storage-1, gateway-1, ...')
-  .action(async (verb: NodeVerb, name: string) => {
-    print(await node(settings(), verb, name));
-  });
+addMemberCommands(program, { settings, print });
 
 program
   .command('where')

@@ -12,6 +12,7 @@ import { createHousekeeping } from './housekeeping/housekeeping.ts';
 import type { Housekeeping } from './housekeeping/housekeeping.ts';
 import { createPeerChunks } from './housekeeping/peer-chunks.ts';
 import { keepCensus } from './housekeeping/run-census.ts';
+import type { Census } from './housekeeping/run-census.ts';
 import type { IndexComponents } from './index/execute.ts';
 import { runInternal } from './index/run-internal.ts';
 import type { ChoreCounts } from './metrics/node-metrics.ts';
@@ -45,6 +46,7 @@ interface Components {
 /** The part of the composition that concerns chunks, and the work that nobody asks for: it can be broken off, and goes on elsewhere. */
 export function startChores(components: Components): {
   readonly housekeeping: Housekeeping;
+  readonly census: Census;
   readonly digests: DigestComparison;
   readonly chunkComponents: ChunkComponents;
 } {
@@ -59,10 +61,11 @@ export function startChores(components: Components): {
     scrubFiles: () => scrubFiles({ disk, mirror, log, onDamage, fail }),
     runInternal: (partition, command) => runInternal(index, partition, command),
   });
-  keepCensus({ ...kept, index: createRoutedIndexClient({ map: maps, sessions: sessions.index, clock, random }) });
+  const census = keepCensus({ ...kept, index: createRoutedIndexClient({ map: maps, sessions: sessions.index, clock, random }) });
   const digests = createDigestComparison({ ...kept, everyMs: timings.compareDigestsEveryMs });
   return {
     housekeeping,
+    census,
     digests,
     chunkComponents: {
       ...{ chunks, inventory, journal, gate, space, log },

@@ -122,7 +122,7 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
     underWay: new Map(),
   };
   const sessions = createNodeSessions({ map: maps, security: tls ?? { kind: 'unix' }, clock, random });
-  const { housekeeping, digests, chunkComponents } = startChores({
+  const { housekeeping, digests, chunkComponents, census } = startChores({
     ...{ disk, mirror, host, index, sessions, maps, space, security, onDamage, clock, random, log, fail },
     timings: config.timings,
     supervisor: chores,
@@ -146,11 +146,11 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
         chunks,
         space,
         indexBytes: indexBytes(),
-        underReplicated: (p) => housekeeping.underReplicated(p),
+        housekeeping,
         digestDiffers: digests.differs,
         stopping,
         asideDirectory: disk.asideDirectory,
-        scrub: housekeeping.scrub.status,
+        unsettled: census.unsettled(),
       }),
     onContact: () => {
       host.dispatch({ kind: 'gateway-contact' });

@@ -1,7 +1,7 @@
 import type { Heartbeat, PartitionReport } from '@pilvi/contracts/cluster/v1/service';
 import type { ChunkStore } from '@pilvi/chunk-store';
 import type { PartitionId } from '@pilvi/cluster-map';
-import type { ScrubStatus } from './housekeeping/scrub.ts';
+import type { Housekeeping } from './housekeeping/housekeeping.ts';
 import type { ReplicationHost } from './replication/replication-host.ts';
 import type { RowStore } from '@pilvi/row-store';
 import type { SpaceGuard } from './space-guard.ts';
@@ -13,13 +13,14 @@ export function makeHeartbeat(components: {
   chunks: ChunkStore;
   space: SpaceGuard;
   indexBytes: number;
-  underReplicated: (partition: PartitionId) => number | undefined;
+  housekeeping: Housekeeping;
   digestDiffers: (partition: PartitionId) => boolean;
   stopping: boolean;
   asideDirectory: string;
-  scrub: ScrubStatus;
+  unsettled: number;
 }): Heartbeat {
   const { host, rows, chunks, space } = components;
+  const scrub = components.housekeeping.scrub.status;
   const partitions: PartitionReport[] = [];
   for (const partition of host.partitions()) {
     const status = host.status(partition);
@@ -31,7 +32,7 @@ export function makeHeartbeat(components: {
       role: status.role,
       serving: status.serving,
       committed: BigInt(applied.seq),
-      underReplicated: BigInt(components.underReplicated(partition) ?? -1),
+      underReplicated: BigInt(components.housekeeping.underReplicated(partition) ?? -1),
       objects: BigInt(Math.max(0, applied.objects)),
       digestDiffers: components.digestDiffers(partition),
     });
@@ -44,9 +45,10 @@ export function makeHeartbeat(components: {
     partitions,
     stopping: components.stopping,
     setAside: components.asideDirectory,
-    scrubbing: components.scrub.running,
-    scrubbedMs: BigInt(components.scrub.finishedMs),
-    scrubHealed: BigInt(components.scrub.healed),
-    doubtful: components.scrub.doubtful,
+    scrubbing: scrub.running,
+    scrubbedMs: BigInt(scrub.finishedMs),
+    scrubHealed: BigInt(scrub.healed),
+    doubtful: scrub.doubtful,
+    unsettled: components.unsettled,
   };
 }

@@ -38,6 +38,12 @@ export interface NodeStatus {
   readonly scrub: ScrubStatus;
   /** How many partitions it leads, follows in sync, and is being filled with. */
   readonly partitions: { readonly primary: number; readonly secondary: number; readonly learner: number };
+  /** In how many partitions it has, or is to have, a place. */
+  readonly places: number;
+  /** Of how many partitions that are not its own any more it may hold chunks that are needed. */
+  readonly unsettled: number;
+  /** Nothing that it holds is needed there: it may be removed. */
+  readonly isEmpty: boolean;
 }
 
 /** Reading all that a node stores again, to find and mend damage. */

@@ -7,12 +7,14 @@ import type { ClusterMapSource } from '@pilvi/cluster-map';
 import type { Clock, Logger } from '@pilvi/runtime';
 import type { ClusterAuthority } from '@pilvi/transport';
 import type { ControlHealth } from '../control/control-health.ts';
+import type { NodeLiveness } from '../cluster/node-liveness.ts';
 import type { NodeReports } from '../cluster/node-reports.ts';
 import type { EtcdConfig } from '../config.ts';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.ts';
 import { openMetrics } from '../metrics/metrics-door.ts';
 import type { ControlStore } from '@pilvi/control-store';
 import { addControlStoreRoutes } from './control-store-routes.ts';
+import { addMemberRoutes } from './member-routes.ts';
 import { statusDocument } from './status.ts';
 import { addTokenRoutes } from './token-routes.ts';
 import { whereDocument } from './where.ts';
@@ -20,6 +22,7 @@ import { whereDocument } from './where.ts';
 interface Components {
   readonly maps: ClusterMapSource;
   readonly reports: NodeReports;
+  readonly liveness: NodeLiveness;
   readonly sessions: NodeSessionPool;
   /** Undefined until the control store is open. */
   readonly store: () => { control: ControlStore; objects: ObjectStore; buckets: BucketDirectory } | undefined;
@@ -69,5 +72,6 @@ export function createAdminApp(components: Components): Express {
   });
   addControlStoreRoutes(app, components);
   addTokenRoutes(app, components);
+  addMemberRoutes(app, components);
   return app;
 }

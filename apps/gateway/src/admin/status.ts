@@ -2,12 +2,14 @@ import type { NodeState, NodeStatus, StatusDocument } from '@pilvi/admin-api';
 import type { ClusterMap, ClusterMapSource, Member } from '@pilvi/cluster-map';
 import type { Heartbeat } from '@pilvi/contracts/cluster/v1/service';
 import type { ControlHealth } from '../control/control-health.ts';
+import type { NodeLiveness } from '../cluster/node-liveness.ts';
 import type { NodeReports } from '../cluster/node-reports.ts';
 import { clusterHealth } from './cluster-health.ts';
 
 interface Components {
   readonly maps: ClusterMapSource;
   readonly reports: NodeReports;
+  readonly liveness: NodeLiveness;
   /** A node silent for this long loses its places (P2). */
   readonly deadAfterMs: number;
   readonly wallMs: () => number;
@@ -18,7 +20,8 @@ interface Components {
 }
 
 /** `GET /_pilvi/status`: the cluster as its nodes report it now. */
-export function statusDocument({ maps, reports, deadAfterMs, wallMs, controlHealth, name, leads }: Components): StatusDocument {
+export function statusDocument(components: Components): StatusDocument {
+  const { maps, reports, controlHealth, name, leads } = components;
   const map = maps.current();
   const health = clusterHealth(map, reports, controlHealth.reason());
   const { partitions } = health;
@@ -39,7 +42,7 @@ export function statusDocument({ maps, reports, deadAfterMs, wallMs, controlHeal
     nodes: [...(map?.members.values() ?? [])]
       .filter((m) => m.state !== 'retired')
       .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .map((member) => nodeStatus(member, reports, deadAfterMs, wallMs())),
+      .map((member) => nodeStatus(components, map, member)),
     partitions: {
       total: partitions.length,
       underReplicated: partitions.filter((p) => p.underReplicated).length,
@@ -67,9 +70,12 @@ function countObjects(map: ClusterMap, reports: NodeReports): number {
   return total;
 }
 
-function nodeStatus(member: Member, reports: NodeReports, deadAfterMs: number, nowMs: number): NodeStatus {
+function nodeStatus({ reports, liveness, deadAfterMs, wallMs }: Components, map: ClusterMap | undefined, member: Member): NodeStatus {
   const heartbeat = reports.fresh(member.incarnation);
   const silentMs = reports.silentMs(member.incarnation);
+  const named = (map?.partitions ?? []).filter(
+    (p) => p !== undefined && [...p.replicas, ...p.inSync, ...p.learners].includes(member.incarnation),
+  );
   const roles = (role: string): number => heartbeat?.partitions.filter((p) => p.role === role).length ?? 0;
   return {
     name: member.name,
@@ -77,7 +83,7 @@ function nodeStatus(member: Member, reports: NodeReports, deadAfterMs: number, n
     incarnation: member.incarnation,
     address: member.address,
     state: stateOf(member, heartbeat, silentMs, deadAfterMs),
-    lastSeenMs: heartbeat === undefined ? Math.round(nowMs - silentMs) : 0,
+    lastSeenMs: heartbeat === undefined ? Math.round(wallMs() - silentMs) : 0,
     freeBytes: Number(heartbeat?.freeBytes ?? 0n),
     totalBytes: Number(heartbeat?.totalBytes ?? 0n),
     chunkBytes: Number(heartbeat?.chunkBytes ?? 0n),
@@ -89,6 +95,9 @@ function nodeStatus(member: Member, reports: NodeReports, deadAfterMs: number, n
       healed: Number(heartbeat?.scrubHealed ?? 0n),
     },
     partitions: { primary: roles('primary'), secondary: roles('secondary'), learner: roles('learner') },
+    places: named.length,
+    unsettled: heartbeat?.unsettled ?? 0,
+    isEmpty: named.length === 0 && liveness.isEmpty(member.incarnation),
   };
 }
 

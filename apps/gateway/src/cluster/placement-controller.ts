@@ -108,9 +108,16 @@ async function placeFirst(
 }
 
 function liveMembers({ reports, sessions }: Components, settings: PlacementSettings, map: ClusterMap): Member[] {
-  return [...map.members.values()].filter(
-    (m) => m.state === 'active' && (sessions.connected(m.incarnation) || reports.silentMs(m.incarnation) < settings.deadAfterMs),
+  return placeable(
+    [...map.members.values()].filter((m) => sessions.connected(m.incarnation) || reports.silentMs(m.incarnation) < settings.deadAfterMs),
+    map.settings.copies,
   );
+}
+
+/** Who may hold data, of the members that live: one that drains only while there are too few others, who died since it began. */
+export function placeable(live: readonly Member[], copies: number): Member[] {
+  const active = live.filter((m) => m.state === 'active');
+  return active.length >= copies ? active : live.filter((m) => m.state !== 'retired');
 }
 
 function advise({ sessions, log }: Components, map: ClusterMap, members: readonly Member[], term: Term): void {

@@ -2,16 +2,33 @@ import { meetsMinimum } from '@pilvi/cluster-map';
 import type { ClusterSettings, Incarnation, Member } from '@pilvi/cluster-map';
 import type { Compare, ControlStore } from '@pilvi/control-store';
 import type { Logger } from '@pilvi/runtime';
+import { MemberRefusal } from './change-member.ts';
 import { MEMBER_PREFIX, PARTITION_PREFIX, SETTINGS_KEY } from './keys.ts';
 import type { Term } from './leadership.ts';
 import { decodeConfig, decodeMember, decodeSettings, encodeSettings } from './stored-form.ts';
 
 /** A commit may not be acknowledged on fewer copies than this, in as many zones, where the cluster has so many (I3). */
 const SAFE_COPIES = 2;
+const MOST_COPIES = 3;
 
 interface Components {
   readonly control: ControlStore;
   readonly log: Logger;
+}
+
+/** As asked by the operator. Throws MemberRefusal for fewer copies than now, and for more than there are nodes. */
+export async function setCopies(components: Components, copies: number): Promise<void> {
+  const { control } = components;
+  const stored = await control.get(SETTINGS_KEY);
+  if (stored === undefined) throw new MemberRefusal('the cluster does not exist yet');
+  const { copies: now } = decodeSettings(stored.value);
+  const members = (await control.range(MEMBER_PREFIX)).entries.map((entry) => decodeMember(entry.value));
+  const nodes = members.filter((m) => m.state === 'active').length;
+  if (!Number.isInteger(copies) || copies < 1 || copies > MOST_COPIES)
+    throw new MemberRefusal(`copies are a whole number from 1 to ${String(MOST_COPIES)}`);
+  if (copies < now) throw new MemberRefusal(`the cluster keeps ${String(now)} copies, and copies can only be raised`);
+  if (copies > nodes) throw new MemberRefusal(`${String(copies)} copies need as many nodes that take data, and there are ${String(nodes)}`);
+  await raiseCopies(components, copies);
 }
 
 /** More copies are wanted from now on; the partitions get them while they serve (I3: copies are raised online). Fewer are never made. */

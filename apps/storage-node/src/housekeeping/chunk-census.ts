@@ -22,8 +22,10 @@ export interface ChunkCensus {
   readonly orphans: readonly Buffer[];
   /** Named by a part or an object, with the nodes that are said to hold them. */
   readonly committed: readonly { readonly id: Buffer; readonly holders: readonly Incarnation[] }[];
-  /** Named by an open intent, or by garbage that may still be read. */
-  readonly unsettled: number;
+  /** Named by an open intent. */
+  readonly intended: number;
+  /** Named by garbage that may still be read. */
+  readonly garbage: number;
 }
 
 /**
@@ -46,25 +48,26 @@ export async function takeChunkCensus(
     byOwner.set(owner, [...(byOwner.get(owner) ?? []), id]);
   }
   const committed: { id: Buffer; holders: readonly Incarnation[] }[] = [];
-  let unsettled = 0;
+  let intended = 0;
+  let garbage = 0;
   for (const kind of CHUNK_NAME_KINDS) {
     if (unnamed.size === 0) break;
     const isCommitted = kind === ChunkNameKind.PART || kind === ChunkNameKind.OBJECT;
     for await (const names of pagesOf(index, partition, kind, signal)) {
       for (const intent of names.intentIds) {
-        for (const id of byOwner.get(intent.toString('latin1')) ?? []) if (unnamed.delete(id)) unsettled++;
+        for (const id of byOwner.get(intent.toString('latin1')) ?? []) if (unnamed.delete(id)) intended++;
       }
       for (const extent of names.extents) {
         const holders = extent.holders.map(incarnation);
         for (const id of chunkIdsOf(extent)) {
           if (!unnamed.delete(id.toString('latin1'))) continue;
           if (isCommitted) committed.push({ id, holders });
-          else unsettled++;
+          else garbage++;
         }
       }
     }
   }
-  return { orphans: [...unnamed.values()], committed, unsettled };
+  return { orphans: [...unnamed.values()], committed, intended, garbage };
 }
 
 async function* pagesOf(

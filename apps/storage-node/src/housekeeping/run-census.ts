@@ -24,13 +24,28 @@ export interface CensusNodeComponents extends Pick<
   readonly gate: PutGate;
 }
 
-/** Since when a partition that went away could be removed here, on the monotonic clock. */
-export type Leaving = Map<PartitionId, number>;
+/** What is known of partitions that are not held here. */
+export interface Leaving {
+  /** Since when one that went away could be removed, on the monotonic clock. */
+  readonly removableMs: Map<PartitionId, number>;
+  /** Nothing of them that is here is needed here, but by those who were reading it. */
+  readonly settled: Set<PartitionId>;
+}
+
+export function createLeaving(): Leaving {
+  return { removableMs: new Map(), settled: new Set() };
+}
+
+/** What became of the partitions that went away. */
+export interface Census {
+  /** How many are not this node's whose chunks here may be needed. */
+  unsettled(): number;
+}
 
 /** Keeps this node's disk to what it should hold: partitions that went away at once, orphans from time to time (K4). */
-export function keepCensus(components: CensusNodeComponents): void {
+export function keepCensus(components: CensusNodeComponents): Census {
   const { clock, log, supervisor, timings } = components;
-  const leaving: Leaving = new Map();
+  const leaving: Leaving = createLeaving();
   supervisor.run(
     'census',
     async (signal) => {
@@ -47,6 +62,9 @@ export function keepCensus(components: CensusNodeComponents): void {
     },
     { onFailure: 'restart' },
   );
+  return {
+    unsettled: () => partitionsOf(components.maps.current()).filter((p) => !isHeldHere(components, p) && !leaving.settled.has(p)).length,
+  };
 }
 
 /** Looks for chunks that nobody names in every partition that this node holds, and deletes them (K4). Returns how many. */
@@ -74,12 +92,14 @@ export async function leavePartitions(components: CensusNodeComponents, leaving:
   for (const partition of partitionsOf(maps.current())) {
     if (signal.aborted) return;
     if (isHeldHere(components, partition)) {
-      leaving.delete(partition);
+      leaving.removableMs.delete(partition);
+      leaving.settled.delete(partition);
       continue;
     }
     if ((await holdsAny(components, partition)) && !(await leavePartition(components, partition, leaving, signal))) continue;
     if (await forgetRows(components, partition)) log.info({ partition }, 'rows and log of a partition that went away deleted');
-    leaving.delete(partition);
+    leaving.removableMs.delete(partition);
+    leaving.settled.add(partition);
     await clock.sleep(PAUSE_MS, signal);
   }
 }
@@ -92,19 +112,23 @@ async function leavePartition(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { clock, gate, log, timings } = components;
-  if (!isSafeElsewhere(components, partition, await takeChunkCensus(components, partition, signal))) {
-    leaving.delete(partition);
+  const found = await takeChunkCensus(components, partition, signal);
+  // Garbage is kept for those who read it; they find it elsewhere, too.
+  if (isSafeElsewhere(components, partition, found)) leaving.settled.add(partition);
+  else leaving.settled.delete(partition);
+  if (!leaving.settled.has(partition) || found.garbage > 0) {
+    leaving.removableMs.delete(partition);
     return false;
   }
-  const sinceMs = leaving.get(partition) ?? clock.monotonicMs();
-  leaving.set(partition, sinceMs);
+  const sinceMs = leaving.removableMs.get(partition) ?? clock.monotonicMs();
+  leaving.removableMs.set(partition, sinceMs);
   if (clock.monotonicMs() - sinceMs < timings.garbageAfterMs) return false;
   // From here on no chunk comes in, and the census is taken again: what it lists is all there is. The node may be named a replica again meanwhile,
   // but no row names it as a holder before it has put a chunk here again.
   const open = await gate.shut(partition);
   try {
     const census = await takeChunkCensus(components, partition, signal);
-    if (!isSafeElsewhere(components, partition, census)) return false;
+    if (!isSafeElsewhere(components, partition, census) || census.garbage > 0) return false;
     const ids = [...census.orphans, ...census.committed.map((c) => c.id)];
     await deleteHere(components, partition, ids);
     log.info({ partition, chunks: ids.length }, 'chunks of a partition that went away deleted');
@@ -115,10 +139,10 @@ async function leavePartition(
 }
 
 /** Every present replica holds all that is committed, no row counts on this node, and no upload is under way with chunks here. */
-function isSafeElsewhere(components: CensusNodeComponents, partition: PartitionId, { committed, unsettled }: ChunkCensus): boolean {
+function isSafeElsewhere(components: CensusNodeComponents, partition: PartitionId, { committed, intended }: ChunkCensus): boolean {
   const replicas = components.host.placement(partition).replicas.map((r) => r.incarnation);
   const { self } = components.host.core;
-  if (isHeldHere(components, partition) || unsettled > 0 || replicas.length === 0) return false;
+  if (isHeldHere(components, partition) || intended > 0 || replicas.length === 0) return false;
   return committed.every(({ holders }) => !holders.includes(self) && replicas.every((r) => holders.some((h) => h === r)));
 }
 

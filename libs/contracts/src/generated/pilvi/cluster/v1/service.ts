@@ -82,6 +82,8 @@ export interface Heartbeat {
   scrubHealed: bigint;
   /** Chunks are missing or may be, and are not mended yet. */
   doubtful: boolean;
+  /** Partitions that are not this node's, or not any more, of which it may hold chunks that are needed there (K4). */
+  unsettled: number;
 }
 
 export interface PartitionReport {
@@ -469,6 +471,7 @@ function createBaseHeartbeat(): Heartbeat {
     scrubbedMs: 0n,
     scrubHealed: 0n,
     doubtful: false,
+    unsettled: 0,
   };
 }
 
@@ -524,6 +527,9 @@ export const Heartbeat: MessageFns<Heartbeat> = {
     }
     if (message.doubtful !== false) {
       writer.uint32(88).bool(message.doubtful);
+    }
+    if (message.unsettled !== 0) {
+      writer.uint32(96).uint32(message.unsettled);
     }
     return writer;
   },
@@ -629,6 +635,14 @@ export const Heartbeat: MessageFns<Heartbeat> = {
             message.doubtful = reader.bool();
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.unsettled = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -667,6 +681,7 @@ export const Heartbeat: MessageFns<Heartbeat> = {
       ? BigInt(object.scrubHealed)
       : 0n;
     message.doubtful = object.doubtful ?? false;
+    message.unsettled = object.unsettled ?? 0;
     return message;
   },
 };
