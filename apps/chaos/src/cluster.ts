@@ -13,7 +13,7 @@ import { getStatus, isInSync, untilStatus } from './cluster-status.ts';
 
 const run = promisify(execFile);
 
-const CLI = fileURLToPath(new URL('../../pilvi/src/main.ts', import.meta.url));
+export const CLI = fileURLToPath(new URL('../../pilvi/src/main.ts', import.meta.url));
 const READY_MS = 300_000;
 const STOP_MS = 30_000;
 /** A fault that leaves no trace in the status by then has left none. */

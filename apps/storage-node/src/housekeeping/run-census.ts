@@ -24,16 +24,21 @@ export interface CensusNodeComponents extends Pick<
   readonly gate: PutGate;
 }
 
+/** By then what its primary had evaluated when the partition went away has committed, or never will (W3). */
+const EVALUATED_BEFORE_MS = 60_000;
+
 /** What is known of partitions that are not held here. */
 export interface Leaving {
   /** Since when one that went away could be removed, on the monotonic clock. */
   readonly removableMs: Map<PartitionId, number>;
+  /** Since when one was seen to be away. */
+  readonly awayMs: Map<PartitionId, number>;
   /** Nothing of them that is here is needed here, but by those who were reading it. */
   readonly settled: Set<PartitionId>;
 }
 
 export function createLeaving(): Leaving {
-  return { removableMs: new Map(), settled: new Set() };
+  return { removableMs: new Map(), awayMs: new Map(), settled: new Set() };
 }
 
 /** What became of the partitions that went away. */
@@ -93,6 +98,7 @@ export async function leavePartitions(components: CensusNodeComponents, leaving:
     if (signal.aborted) return;
     if (isHeldHere(components, partition)) {
       leaving.removableMs.delete(partition);
+      leaving.awayMs.delete(partition);
       leaving.settled.delete(partition);
       continue;
     }
@@ -113,10 +119,14 @@ async function leavePartition(
 ): Promise<boolean> {
   const { clock, gate, log, timings } = components;
   const found = await takeChunkCensus(components, partition, signal);
-  // Garbage is kept for those who read it; they find it elsewhere, too.
-  if (isSafeElsewhere(components, partition, found)) leaving.settled.add(partition);
+  const awayMs = leaving.awayMs.get(partition) ?? clock.monotonicMs();
+  leaving.awayMs.set(partition, awayMs);
+  // An upload under way counts the copies in present replicas only when it commits (K1), unless it was evaluated before this node left. Garbage is kept for those who
+  // read it; they find it elsewhere, too.
+  const mayCountOnUs = found.intended > 0 && clock.monotonicMs() - awayMs < EVALUATED_BEFORE_MS;
+  if (isSafeElsewhere(components, partition, found) && !mayCountOnUs) leaving.settled.add(partition);
   else leaving.settled.delete(partition);
-  if (!leaving.settled.has(partition) || found.garbage > 0) {
+  if (!leaving.settled.has(partition) || found.intended > 0 || found.garbage > 0) {
     leaving.removableMs.delete(partition);
     return false;
   }
@@ -128,7 +138,7 @@ async function leavePartition(
   const open = await gate.shut(partition);
   try {
     const census = await takeChunkCensus(components, partition, signal);
-    if (!isSafeElsewhere(components, partition, census) || census.garbage > 0) return false;
+    if (!isSafeElsewhere(components, partition, census) || census.intended > 0 || census.garbage > 0) return false;
     const ids = [...census.orphans, ...census.committed.map((c) => c.id)];
     await deleteHere(components, partition, ids);
     log.info({ partition, chunks: ids.length }, 'chunks of a partition that went away deleted');
@@ -138,11 +148,11 @@ async function leavePartition(
   }
 }
 
-/** Every present replica holds all that is committed, no row counts on this node, and no upload is under way with chunks here. */
-function isSafeElsewhere(components: CensusNodeComponents, partition: PartitionId, { committed, intended }: ChunkCensus): boolean {
+/** Every present replica holds all that is committed, and no row counts on this node. */
+function isSafeElsewhere(components: CensusNodeComponents, partition: PartitionId, { committed }: ChunkCensus): boolean {
   const replicas = components.host.placement(partition).replicas.map((r) => r.incarnation);
   const { self } = components.host.core;
-  if (isHeldHere(components, partition) || intended > 0 || replicas.length === 0) return false;
+  if (isHeldHere(components, partition) || replicas.length === 0) return false;
   return committed.every(({ holders }) => !holders.includes(self) && replicas.every((r) => holders.some((h) => h === r)));
 }
 
