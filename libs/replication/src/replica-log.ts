@@ -1,5 +1,8 @@
 import type { LogBase, LogEntry, Seq } from './types.ts';
 
+/** A slice may keep so many times its own length; a larger one is not worth its copy. */
+const MOST_WASTE = 1.25;
+
 /** The part of a partition's log above its base, in memory; the shared log on disk holds the same (D1). */
 export class ReplicaLog {
   #base: LogBase;
@@ -8,7 +11,7 @@ export class ReplicaLog {
 
   constructor(base: LogBase, entries: readonly LogEntry[]) {
     this.#base = base;
-    this.#entries = [...entries];
+    this.#entries = entries.map(withOwnBody);
     this.#bytes = entries.reduce((sum, e) => sum + e.body.length, 0);
   }
 
@@ -41,7 +44,7 @@ export class ReplicaLog {
   }
 
   append(entry: LogEntry): void {
-    this.#entries.push(entry);
+    this.#entries.push(withOwnBody(entry));
     this.#bytes += entry.body.length;
   }
 
@@ -74,4 +77,16 @@ export class ReplicaLog {
     this.#entries = [];
     this.#bytes = 0;
   }
+}
+
+/**
+ * Entries stay here until the next checkpoint, and bodies come as slices: of the message, the file or the pool of 64 KiB that they were read into. A few hundred
+ * bytes kept would keep all of that, so a small body gets memory of its own.
+ */
+function withOwnBody(entry: LogEntry): LogEntry {
+  const { body } = entry;
+  if (body.buffer.byteLength <= MOST_WASTE * body.length) return entry;
+  const own = Buffer.allocUnsafeSlow(body.length);
+  own.set(body);
+  return { ...entry, body: own };
 }
