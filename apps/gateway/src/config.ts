@@ -62,6 +62,9 @@ export interface EtcdConfig {
 }
 
 export const DEFAULT_PARTITIONS = 128;
+/** Health checks of load balancers come every second or two, and some want to see two failures. Uploads may take long. */
+const BEHIND_A_BALANCER = { lameDuckMs: 5_000, drainMs: 25_000 };
+const AT_A_HELD_PORT = { lameDuckMs: 0, drainMs: 5_000 };
 const TEN_MINUTES_MS = 600_000;
 
 export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
@@ -92,7 +95,7 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     domains: (env['PILVI_DOMAIN'] ?? '').split(',').filter((d) => d !== ''),
     root: readRootKey(env),
     deadAfterMs: integer(env, 'PILVI_DEAD_AFTER_MS', TEN_MINUTES_MS),
-    stop: { lameDuckMs: integer(env, 'PILVI_LAME_DUCK_MS', 0), drainMs: integer(env, 'PILVI_DRAIN_MS', 5_000) },
+    stop: readStop(env),
     etcd: readEtcd(env),
   };
 }
@@ -107,6 +110,12 @@ function readRootKey(env: NodeJS.ProcessEnv): GatewayConfig['root'] {
   const { accessKeyId: id, secretAccessKey: secret } = key;
   if (typeof id !== 'string' || typeof secret !== 'string') throw new Error(`PILVI_ROOT_KEY_FILE: ${file} is not a key file`);
   return { accessKeyId: id, secretAccessKey: secret };
+}
+
+/** Where the port is held by who started this process, and waits for the next one, no load balancer has to notice. */
+function readStop(env: NodeJS.ProcessEnv): GatewayConfig['stop'] {
+  const stop = optional(env, 'PILVI_HTTP_FD') === undefined ? BEHIND_A_BALANCER : AT_A_HELD_PORT;
+  return { lameDuckMs: integer(env, 'PILVI_LAME_DUCK_MS', stop.lameDuckMs), drainMs: integer(env, 'PILVI_DRAIN_MS', stop.drainMs) };
 }
 
 function readEtcd(env: NodeJS.ProcessEnv): EtcdConfig | undefined {

@@ -6,15 +6,16 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Socket } from 'node:net';
+import type { ReadyDocument } from '@pilvi/admin-api';
 import { METRICS_PATH } from '@pilvi/metrics';
 import { serve } from '@pilvi/transport';
 import { createAdminApp } from './admin/admin-app.ts';
 import { createNodeLiveness } from './cluster/node-liveness.ts';
 import { healthDocument } from './admin/health.ts';
 import type { GatewayContext, OpenStore } from './context.ts';
-import { drain } from './drain.ts';
 import { addEnrolRoute } from './enrolment/enrol-route.ts';
 import { describeCluster } from './enrolment/describe-cluster.ts';
+import { watchConnections } from './connections.ts';
 import { authorize, rootAccount } from './root-account.ts';
 import { addGatewayReadings } from './metrics/gateway-readings.ts';
 import { guardedMetrics } from './metrics/metrics-door.ts';
@@ -30,13 +31,12 @@ export async function serveGateway(context: GatewayContext): Promise<AsyncDispos
   const { config, log, sessions, security } = context;
   const grpc = await serve({ address: config.listen, security: security(config.listen), services: [sessions.service], log });
   let stopping = false;
-  let closing = false;
   const handle = createHandler(context, () => stopping);
   const server = await createPublicServer(context, (request, response) => {
-    // A busy connection would otherwise stay open until the bound.
-    if (closing) response.shouldKeepAlive = false;
+    connections.began(request, response);
     handle(request, response);
   });
+  const connections = watchConnections(server);
   const { bind, port, inheritedFd } = config.http;
   await listen(server, inheritedFd === undefined ? { host: bind, port } : { fd: inheritedFd });
   const liveness = createNodeLiveness(context.reports, sessions);
@@ -58,9 +58,11 @@ export async function serveGateway(context: GatewayContext): Promise<AsyncDispos
     async [Symbol.asyncDispose]() {
       const { lameDuckMs, drainMs } = config.stop;
       stopping = true;
+      connections.retire();
       await sleep(lameDuckMs);
-      closing = true;
-      await Promise.all([drain(server, drainMs), drain(admin, drainMs)]);
+      admin.close();
+      await connections.drain(drainMs);
+      admin.closeAllConnections();
       await grpc[Symbol.asyncDispose]();
     },
   };
@@ -128,6 +130,10 @@ function createPublicAdminApp(context: GatewayContext, stopping: () => boolean):
     // Still served, but a load balancer should look for another gateway.
     if (stopping()) response.status(503).json({ ...document, status: 'unavailable', reason: 'this gateway stops' });
     else response.status(status).json(document);
+  });
+  app.get('/_pilvi/ready', (_request, response) => {
+    const reason = stopping() ? 'this gateway stops' : maps.current() === undefined ? 'this gateway starts' : '';
+    response.status(reason === '' ? 200 : 503).json({ ready: reason === '', reason } satisfies ReadyDocument);
   });
   app.use(METRICS_PATH, guardedMetrics({ metrics: metrics.process, log, token: config.metricsToken }));
   addEnrolRoute(app, {

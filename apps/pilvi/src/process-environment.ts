@@ -62,9 +62,9 @@ export interface GatewayEnvironment extends ProcessEnvironment, ControlStoreEnvi
   readonly PILVI_COPIES: string;
   /** Fixed when the cluster is created; empty: the default of the gateway. */
   readonly PILVI_PARTITIONS: string;
-  /** Asked to stop, it says so in its health and serves on so long (0): for a load balancer that has to see it. */
+  /** Asked to stop, it says so in `/_pilvi/ready` and serves on so long (5000; 0 with an inherited socket): for a load balancer that has to see it. */
   readonly PILVI_LAME_DUCK_MS?: string;
-  /** Requests under way at a stop get this long to end (5000). */
+  /** Requests under way at a stop get this long to end (25000; 5000 with an inherited socket). */
   readonly PILVI_DRAIN_MS?: string;
   readonly PILVI_REGION: string;
   /** Host names, separated by commas, under which `bucket.<name>` addresses a bucket; may be empty. */
@@ -87,6 +87,8 @@ export const PASSED_THROUGH = [
   'PILVI_LOG_LEVEL',
   // For the gateway: the bearer token with which Prometheus reads /_pilvi/metrics at the public port.
   'PILVI_METRICS_TOKEN',
+  'PILVI_LAME_DUCK_MS',
+  'PILVI_DRAIN_MS',
   'PILVI_DEAD_AFTER_MS',
   'PILVI_GARBAGE_AFTER_MS',
   'PILVI_INTENT_EXPIRY_MS',

@@ -8,3 +8,13 @@ export interface HealthDocument {
   /** Why the control store does not serve, for a person; empty when it does. Without it reads and writes go on, and failovers and changes of buckets wait. */
   readonly controlStore: string;
 }
+
+/**
+ * `GET /_pilvi/ready` of a gateway: 200 when it takes requests, 503 while it starts or stops. For load balancers: unlike health it says nothing of the
+ * cluster, which all gateways see alike, so that a failover of some partitions never takes all gateways away.
+ */
+export interface ReadyDocument {
+  readonly ready: boolean;
+  /** Why not, for a person; empty when it is. */
+  readonly reason: string;
+}
