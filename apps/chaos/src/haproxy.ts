@@ -57,6 +57,8 @@ defaults
   timeout connect 1s
   timeout queue 10s
   timeout http-request 30s
+  # Else it is the checks' interval, and a gateway of a busy machine that answers later counts as down.
+  timeout check 5s
 
 frontend s3
   bind 127.0.0.1:${String(port)}
