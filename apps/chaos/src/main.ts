@@ -1,17 +1,16 @@
 import { loadavg } from 'node:os';
 import { Command, Option } from 'commander';
-import { freePorts, startCluster } from './cluster.ts';
+import { startCluster } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
 import { DAMAGE_KINDS } from './damage-kinds.ts';
 import { allCases, DAMAGE_ENVIRONMENT, damageScenario } from './damage-scenario.ts';
 import { FAULT_NAMES, ISOLATION_MS } from './faults.ts';
 import type { FaultName } from './faults.ts';
-import { SEEN_AFTER_MS, startHaproxy } from './haproxy.ts';
 import { killScenario } from './kill-scenario.ts';
 import { linearizabilityScenario } from './linearizability-scenario.ts';
 import { openPowerDisks } from './power-disks.ts';
 import { powerScenario } from './power-scenario.ts';
-import { rollingRestartScenario } from './rolling-restart-scenario.ts';
+import { addRollingRestart } from './rolling-restart-command.ts';
 import { sabotageEnvironment } from './sabotage/node-options.ts';
 import { wholeKillScenario } from './whole-kill-scenario.ts';
 import { wipeScenario } from './wipe-scenario.ts';
@@ -109,27 +108,7 @@ program
     finish(report, report.lost.length === 0 && report.unreadable.length === 0);
   });
 
-program
-  .command('rolling-restart')
-  .description('every process asked to stop, one at a time, under clients that never try twice')
-  .option('--rounds <n>', 'how often each', '3')
-  .option('--clients <n>', 'concurrent clients', '8')
-  .option('--transport <name>', 'unix or tcp', 'unix')
-  .option(...GATEWAYS)
-  .action(async (options: { rounds: string; clients: string; transport: 'unix' | 'tcp'; gateways: string }) => {
-    const gateways = Number(options.gateways);
-    await using started = await start({ ...options, env: gateways > 1 ? { PILVI_LAME_DUCK_MS: String(SEEN_AFTER_MS) } : {} });
-    const { cluster } = started;
-    await using balancer = gateways > 1 ? await startHaproxy(cluster.endpoints, await freePorts(1)) : undefined;
-    const report = await rollingRestartScenario(cluster, {
-      endpoint: balancer?.endpoint ?? cluster.endpoint,
-      processes: [...STORAGE, ...cluster.endpoints.map((_, i) => `gateway-${String(i + 1)}`)],
-      rounds: Number(options.rounds),
-      clients: Number(options.clients),
-      onProgress: progress,
-    });
-    finish(report, report.failed.length === 0 && report.lost.length === 0);
-  });
+addRollingRestart(program, { start, finish, progress });
 
 program
   .command('wipe')
