@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { command, ipBatch, ipQuery, shellInNamespace } from './commands.ts';
 import { createAttachmentBook } from './attachment-book.ts';
 import type { Attachment } from './instance-network.ts';
-import { configureInstance, connectInstance, createInstance } from './link-commands.ts';
+import { configureInstance, connectInstance, createInstance, limitSpeed } from './link-commands.ts';
 import { instanceLink, instanceNamespace } from './names.ts';
 import type { NetworkNames } from './names.ts';
 import { listInstances, mtuOf } from './router.ts';
@@ -40,25 +40,32 @@ export async function createInstanceLinks({ names, adopt, writeRules }: Instance
   }
   for (const instanceId of present) await remove(instanceId);
   // An attachment may have been changed, or not been finished, when the earlier process died.
-  for (const attachment of attachments.values()) await configure(attachment);
+  for (const attachment of attachments.values()) await configure(attachment, undefined);
 
   async function make(attachment: Attachment): Promise<void> {
-    await ipBatch(
-      createInstance(attachment, { router: names.router, namespace: instanceNamespace(names, attachment.instanceId), mtuBytes }),
-    );
-    await configure(attachment);
+    await ipBatch(createInstance(attachment, { ...where(attachment), mtuBytes }));
+    await configure(attachment, undefined);
   }
 
-  async function configure(attachment: Attachment): Promise<void> {
+  async function configure(attachment: Attachment, before: Attachment | undefined): Promise<void> {
+    const { router, namespace } = where(attachment);
     await Promise.all([
-      shellInNamespace(instanceNamespace(names, attachment.instanceId), configureInstance(attachment)),
-      shellInNamespace(names.router, connectInstance(attachment)),
+      shellInNamespace(namespace, configureInstance(attachment)),
+      ipBatch(connectInstance(attachment), router),
+      // A new link has no limit.
+      ...(attachment.bitsPerSecond === (before?.bitsPerSecond ?? 0)
+        ? []
+        : limitSpeed(attachment, { router, namespace }).map((args) => command('tc', args))),
     ]);
+  }
+
+  function where({ instanceId }: Attachment): { router: string; namespace: string } {
+    return { router: names.router, namespace: instanceNamespace(names, instanceId) };
   }
 
   async function remove(instanceId: string): Promise<void> {
     // The namespace lives on while a process is in it; its link must not.
-    await command('ip', ['-n', names.router, 'link', 'delete', instanceLink(instanceId)]).catch(() => undefined);
+    await ipBatch([`link delete ${instanceLink(instanceId)}`], names.router).catch(() => undefined);
     await ipBatch([`netns delete ${instanceNamespace(names, instanceId)}`]);
   }
 
@@ -80,7 +87,7 @@ export async function createInstanceLinks({ names, adopt, writeRules }: Instance
     const rules = writeRules();
     try {
       if (before === undefined) await make(attachment);
-      else if (!isSameLink(before, attachment)) await configure(attachment);
+      else if (!isSameLink(before, attachment)) await configure(attachment, before);
       await rules;
     } catch (error) {
       await rules.catch(() => undefined);

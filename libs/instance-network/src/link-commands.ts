@@ -13,7 +13,6 @@ export function createRouter(router: string, uplink: string): string[] {
 /** In the router: a shell script. Packets are routed, never bridged, and there is no IPv6. */
 export function configureRouter(ends: { readonly hostAddress: string; readonly routerAddress: string }): string[] {
   return [
-    ...withWritableSysctls(),
     ...sysctl('net/ipv6/conf/all/disable_ipv6', '1'),
     ...sysctl('net/ipv6/conf/default/disable_ipv6', '1'),
     'echo 1 > /proc/sys/net/ipv4/ip_forward',
@@ -45,10 +44,9 @@ export function createInstance(attachment: Attachment, where: { router: string; 
  * In the instance's namespace: a shell script. Everything goes to the router, even what is for the same subnet, as in a VPC. The router's MAC is known from
  * the start: nobody is asked for it. Low ports and ping need no privilege, because root inside has none here.
  */
-export function configureInstance({ privateAddress, subnet, bitsPerSecond }: Attachment): string[] {
+export function configureInstance({ privateAddress, subnet }: Attachment): string[] {
   const prefix = subnet.cidr.split('/')[1]!;
   return [
-    ...withWritableSysctls(),
     ...sysctl('net/ipv6/conf/all/disable_ipv6', '1'),
     ...sysctl('net/ipv6/conf/default/disable_ipv6', '1'),
     'echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start',
@@ -61,36 +59,33 @@ export function configureInstance({ privateAddress, subnet, bitsPerSecond }: Att
     `route replace ${subnet.routerAddress} dev ${INSTANCE_INTERFACE} scope link src ${privateAddress}`,
     `route replace default via ${subnet.routerAddress} dev ${INSTANCE_INTERFACE} src ${privateAddress}`,
     'END',
-    ...shape(INSTANCE_INTERFACE, bitsPerSecond),
   ];
 }
 
-/** In the router: a shell script. The instance's address leads to its link; what else is in the VPC is nowhere. */
-export function connectInstance({ instanceId, privateAddress, macAddress, subnet, bitsPerSecond }: Attachment): string[] {
+/** In the router: `ip` commands. The instance's address leads to its link; what else is in the VPC is nowhere. */
+export function connectInstance({ instanceId, privateAddress, macAddress, subnet }: Attachment): string[] {
   const link = instanceLink(instanceId);
   return [
-    'ip -batch - <<END',
     `addr replace ${subnet.routerAddress}/32 dev lo`,
     `addr replace ${subnet.dnsAddress}/32 dev lo`,
     `route replace blackhole ${subnet.vpcCidr}`,
     `link set ${link} up`,
     `neigh replace ${privateAddress} lladdr ${macAddress} dev ${link} nud permanent`,
     `route replace ${privateAddress}/32 dev ${link} src ${subnet.routerAddress}`,
-    'END',
-    ...shape(link, bitsPerSecond),
   ];
 }
 
-/** Limits what leaves through one end of a link. Bursts of 20 ms pass, so that a queue is not always short of what it may send. */
-function shape(link: string, bitsPerSecond: number): string[] {
-  if (bitsPerSecond === 0) return [`tc qdisc delete dev ${link} root 2>/dev/null || true`];
+/**
+ * Limits what an instance sends and what it is sent, each at the end of the link where it leaves: arguments of `tc`. Bursts of 20 ms
+ * pass, so that a queue is not always short of what it may send.
+ */
+export function limitSpeed({ instanceId, bitsPerSecond }: Attachment, where: { router: string; namespace: string }): string[][] {
   const burstBytes = Math.max(64 * 1024, Math.ceil(bitsPerSecond / 8 / 50));
-  return [`tc qdisc replace dev ${link} root tbf rate ${bitsPerSecond}bit burst ${burstBytes} latency 50ms`];
-}
-
-/** In a container /proc/sys may be read-only. `ip netns exec` gave us mounts of our own, so we can look at it anew. */
-function withWritableSysctls(): string[] {
-  return ['[ -w /proc/sys/net/ipv4/ip_forward ] || mount -t proc proc /proc'];
+  const limit = bitsPerSecond === 0 ? ['pfifo'] : ['tbf', 'rate', `${bitsPerSecond}bit`, 'burst', String(burstBytes), 'latency', '50ms'];
+  return [
+    ['-n', where.namespace, 'qdisc', 'replace', 'dev', INSTANCE_INTERFACE, 'root', ...limit],
+    ['-n', where.router, 'qdisc', 'replace', 'dev', instanceLink(instanceId), 'root', ...limit],
+  ];
 }
 
 /** A kernel without IPv6 has no such file, and no IPv6. */

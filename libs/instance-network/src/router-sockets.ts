@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { NetworkError } from './errors.ts';
+import { namespacePath } from './names.ts';
 
 /** Sockets of this process in the router's namespace. */
 export interface RouterSockets {
@@ -18,7 +19,7 @@ const CHILD = fileURLToPath(new URL('router-sockets-child.ts', import.meta.url))
 
 /** Node cannot enter a namespace, but a child that is started in one can hand its sockets over. */
 export async function openRouterSockets(router: string, endpointPort: number | undefined): Promise<RouterSockets> {
-  const child = spawn('ip', ['netns', 'exec', router, process.execPath, CHILD, String(endpointPort ?? 0)], {
+  const child = spawn('nsenter', [`--net=${namespacePath(router)}`, process.execPath, CHILD, String(endpointPort ?? 0)], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   const sockets = new Map<string, unknown>();
