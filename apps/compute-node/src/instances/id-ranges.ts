@@ -1,0 +1,17 @@
+import type { IdRange } from '@pilvi/instance-images';
+
+/** Between the ids that systemd gives to containers and those that are signed in some programs; nobody else hands them out. */
+const FIRST_ID = 0x70000000;
+const IDS_EACH = 65_536;
+/** The last ids of the range are systemd's again. */
+const SLOTS = 4094;
+
+export function idRangeOf(slot: number): IdRange {
+  return { firstId: FIRST_ID + slot * IDS_EACH, count: IDS_EACH };
+}
+
+/** The lowest slot that is not taken; undefined when none is left. */
+export function freeSlot(taken: ReadonlySet<number>): number | undefined {
+  for (let slot = 0; slot < SLOTS; slot++) if (!taken.has(slot)) return slot;
+  return undefined;
+}

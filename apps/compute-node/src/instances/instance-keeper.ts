@@ -1,0 +1,282 @@
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { Power } from '@pilvi/contracts/compute/v1/instance';
+import type { DesiredInstance, ObservedInstance } from '@pilvi/contracts/compute/v1/instance';
+import { taskId } from '@pilvi/instance-driver';
+import { attachmentOf } from '@pilvi/instance-network';
+import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
+import type { ImageSource } from '../images/image-source.ts';
+import { consoleFile, CONSOLE_BYTES, endRun, prepareRun } from './begin-run.ts';
+import type { RunComponents } from './begin-run.ts';
+import { freeSlot } from './id-ranges.ts';
+import { NOTHING_CARRIED } from './instance-record.ts';
+import type { Carried, InstanceRecord } from './instance-record.ts';
+import type { InstanceStore } from './instance-store.ts';
+import { nextStep } from './next-step.ts';
+import type { Step } from './next-step.ts';
+import { observedInstance } from './observed.ts';
+import type { Doing } from './observed.ts';
+import { reasonOfFailure } from './state-reasons.ts';
+import { waitForEnd } from './wait-for-end.ts';
+
+export interface KeeperComponents extends RunComponents {
+  readonly images: ImageSource;
+  readonly store: InstanceStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly supervisor: Supervisor;
+  /** Something that gateways are told has changed. */
+  readonly onChange: () => void;
+}
+
+/** Keeps the instances of this node as they are wanted. Each has its own queue of one; nothing done for one waits for another. */
+export interface InstanceKeeper {
+  /** Takes what is newer than what is known: durable when it resolves, carried out afterwards. */
+  desire(desired: DesiredInstance): Promise<void>;
+  /** Forgets an instance that is gone. */
+  forget(instanceId: string): Promise<void>;
+  observed(): readonly ObservedInstance[];
+  /** The latest output; undefined when there is no such instance. */
+  console(instanceId: string, maxBytes: number): Promise<{ output: Buffer; writtenMs: number } | undefined>;
+  /** Resolves when nothing is left to do for the instance. */
+  settled(instanceId: string): Promise<void>;
+  /** Ends every run, all at once; what ran runs again when a later keeper begins. Nothing is carried out any more. */
+  stopAll(): Promise<void>;
+}
+
+interface Kept {
+  record: InstanceRecord;
+  doing: Doing | undefined;
+  /** Breaks off what is being done, when something else is wanted. */
+  breakOff: AbortController | undefined;
+  isDue: boolean;
+  work: Promise<void> | undefined;
+}
+
+/** How long any part of a run may take to be made or taken away; images take as long as they take. */
+const STEP_BOUND_MS = 60_000;
+const RETRY_MS = 2_000;
+/** Whoever stops the cluster does not wait for as long as one who stops an instance. */
+const STOP_ALL_GRACE_MS = 10_000;
+
+/** Begins with what an earlier keeper left, and looks at all of it. */
+export async function createInstanceKeeper(components: KeeperComponents): Promise<InstanceKeeper> {
+  const { driver, store, network, disks, images, clock, log, supervisor, onChange } = components;
+  const kept = new Map<string, Kept>();
+  let isStopping = false;
+  for (const record of await store.instances()) {
+    const { kind } = await driver.inspect(taskId(record.desired.instanceId), bound());
+    // What ran when the record was written may run no more: until that has been looked into, nobody is told that it does.
+    const doing = record.carried.phase === 'up' && kind !== 'running' ? 'launching' : undefined;
+    kept.set(record.desired.instanceId, { ...keep(record), doing });
+  }
+  driver.onChange((id) => due(id));
+  for (const id of kept.keys()) due(id);
+
+  function due(id: string): void {
+    const entry = kept.get(id);
+    if (entry === undefined || isStopping) return;
+    entry.isDue = true;
+    if (entry.work !== undefined) return;
+    const done = Promise.withResolvers<undefined>();
+    entry.work = done.promise;
+    supervisor.run(`instance ${id}`, async () => {
+      while (entry.isDue && !isStopping) {
+        entry.isDue = false;
+        await settle(entry).catch(async (error: unknown) => {
+          log.error({ err: error, instanceId: id }, 'an instance cannot be brought to where it should be: again soon');
+          await clock.sleep(RETRY_MS, supervisor.signal).catch(() => undefined);
+          entry.isDue = true;
+        });
+      }
+      entry.work = undefined;
+      done.resolve(undefined);
+    });
+  }
+
+  async function settle(entry: Kept): Promise<void> {
+    for (;;) {
+      const id = taskId(entry.record.desired.instanceId);
+      const step = nextStep(entry.record, await driver.inspect(id, bound()));
+      if (step.kind === 'rest' || isStopping) return applyToRunning(entry);
+      await act(entry, step);
+    }
+  }
+
+  /** Groups and addresses of a running instance may have changed. */
+  async function applyToRunning({ record }: Kept): Promise<void> {
+    if (record.carried.phase === 'up' && !isStopping) await network.attach(attachmentOf(record.desired));
+    onChange();
+  }
+
+  async function act(entry: Kept, step: Exclude<Step, { kind: 'rest' }>): Promise<void> {
+    const { desired, carried } = entry.record;
+    switch (step.kind) {
+      case 'launch':
+        return launch(entry, { ...carried, starts: desired.starts, reboots: desired.reboots });
+      case 'bring-back':
+        return launch(entry, carried);
+      case 'adopt':
+        return change(entry, {
+          ...carried,
+          phase: 'up',
+          starts: desired.starts,
+          reboots: desired.reboots,
+          userDataGiven: true,
+          runningSinceMs: clock.wallMs(),
+        });
+      case 'reboot':
+        await during(entry, 'launching', (signal) => askToEnd(entry, signal));
+        return launch(entry, { ...carried, reboots: desired.reboots });
+      case 'stop':
+        return during(entry, 'stopping', async (signal) => {
+          const exit = await askToEnd(entry, signal);
+          await change(entry, { ...carried, phase: 'down', ...(exit !== undefined && { exit }) });
+        });
+      case 'note-end':
+        return during(entry, step.then === 'gone' ? 'terminating' : 'stopping', async () => {
+          await takeRunAway(entry);
+          if (step.then === 'gone') await disks.remove(desired.instanceId, bound());
+          const reason = {
+            code: 'Client.InstanceInitiatedShutdown',
+            message: 'Client.InstanceInitiatedShutdown: Instance initiated shutdown',
+          };
+          await change(entry, { ...carried, phase: step.then, exit: step.exit, reason });
+        });
+      case 'terminate':
+        return during(entry, 'terminating', async (signal) => {
+          await askToEnd(entry, signal);
+          await disks.remove(desired.instanceId, bound());
+          await rm(consoleFile(components, desired.instanceId), { force: true });
+          await change(entry, { ...carried, phase: 'gone' });
+        });
+    }
+  }
+
+  /** `then` is what will have been carried out when it runs. */
+  async function launch(entry: Kept, then: Carried): Promise<void> {
+    const { desired } = entry.record;
+    await during(entry, 'launching', async (signal) => {
+      try {
+        const image = then.imageDigest === undefined ? await images.ensure(desired.image!, signal) : await images.get(then.imageDigest);
+        const { reason: _reason, ...unexplained } = then;
+        const begun: Carried = {
+          ...unexplained,
+          imageDigest: image.digest,
+          idSlot: then.idSlot ?? nextSlot(),
+          runningSinceMs: clock.wallMs(),
+        };
+        // The range of ids before the first file that has one: a disk must never be mounted with another.
+        await change(entry, { ...entry.record.carried, imageDigest: image.digest, idSlot: begun.idSlot! });
+        await prepareRun(components, { desired, carried: begun, image }, AbortSignal.any([signal, bound()]));
+        // Before its first instruction: user-data must not run twice, whatever dies now. A run that was noted and not begun is brought back.
+        await change(entry, { ...begun, phase: 'up', userDataGiven: true });
+        await driver.start(taskId(desired.instanceId), bound());
+      } catch (error) {
+        await endRun(components, desired.instanceId, bound());
+        // Something else is wanted now: that is looked at next.
+        if (signal.aborted) return;
+        log.warn({ err: error, instanceId: desired.instanceId }, 'an instance could not be launched');
+        const isFirst = then.starts <= 1n && entry.record.carried.phase === 'new';
+        if (isFirst) await disks.remove(desired.instanceId, bound());
+        await change(entry, { ...then, phase: isFirst ? 'gone' : 'down', reason: reasonOfFailure(error) });
+      }
+    });
+  }
+
+  /** Asks the first process to end, kills it after a while, and takes its run away. Tells how it ended, if it ran. */
+  async function askToEnd(entry: Kept, signal: AbortSignal, graceBoundMs = Infinity): Promise<Carried['exit']> {
+    const { instanceId, force, power, stopGraceMs } = entry.record.desired;
+    const graceMs = force || power === Power.TERMINATED ? 0 : Math.min(stopGraceMs, graceBoundMs);
+    const exit = await waitForEnd({ driver, clock }, taskId(instanceId), graceMs, signal);
+    await takeRunAway(entry);
+    return exit;
+  }
+
+  async function takeRunAway({ record: { desired } }: Kept): Promise<void> {
+    const output = await driver.readConsole(taskId(desired.instanceId), CONSOLE_BYTES).catch(() => undefined);
+    if (output !== undefined) await writeFile(consoleFile(components, desired.instanceId), output, { mode: 0o600 });
+    await endRun(components, desired.instanceId, bound());
+  }
+
+  async function during(entry: Kept, doing: Doing, work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
+    entry.doing = doing;
+    entry.breakOff = new AbortController();
+    onChange();
+    try {
+      await work(AbortSignal.any([entry.breakOff.signal, supervisor.signal]));
+    } finally {
+      entry.doing = undefined;
+      entry.breakOff = undefined;
+      onChange();
+    }
+  }
+
+  async function change(entry: Kept, carried: Carried): Promise<void> {
+    // What is wanted may have become newer while this was being done.
+    entry.record = { ...entry.record, carried };
+    await store.putInstance(entry.record);
+    onChange();
+  }
+
+  function nextSlot(): number {
+    const taken = new Set(
+      [...kept.values()].flatMap(({ record: { carried } }) =>
+        carried.phase === 'gone' || carried.idSlot === undefined ? [] : [carried.idSlot],
+      ),
+    );
+    const slot = freeSlot(taken);
+    if (slot === undefined) throw new Error('every range of user ids is taken');
+    return slot;
+  }
+
+  return {
+    async desire(desired) {
+      const entry = kept.get(desired.instanceId);
+      if (entry !== undefined && desired.generation <= entry.record.desired.generation) return;
+      const record = { desired, carried: entry?.record.carried ?? NOTHING_CARRIED };
+      await store.putInstance(record);
+      const current = entry ?? keep(record);
+      current.record = { desired, carried: current.record.carried };
+      kept.set(desired.instanceId, current);
+      if (desired.power !== Power.RUNNING && (current.doing === 'launching' || desired.force || desired.power === Power.TERMINATED))
+        current.breakOff?.abort();
+      due(desired.instanceId);
+    },
+    async forget(instanceId) {
+      if (kept.get(instanceId)?.record.carried.phase !== 'gone') return;
+      await store.deleteInstance(instanceId);
+      kept.delete(instanceId);
+    },
+    observed: () =>
+      [...kept.values()].map(({ record, doing }) => observedInstance(record, doing, network.problem(record.desired.instanceId))),
+    async console(instanceId, maxBytes) {
+      if (!kept.has(instanceId)) return undefined;
+      const output = await driver.readConsole(taskId(instanceId), maxBytes).catch(() => undefined);
+      if (output !== undefined) return { output, writtenMs: clock.wallMs() };
+      const file = consoleFile(components, instanceId);
+      const earlier = await readFile(file).catch(() => Buffer.alloc(0));
+      return { output: earlier.subarray(-maxBytes), writtenMs: (await stat(file).catch(() => undefined))?.mtimeMs ?? 0 };
+    },
+    async settled(instanceId) {
+      for (let entry = kept.get(instanceId); entry?.work !== undefined;) await entry.work;
+    },
+    async stopAll() {
+      isStopping = true;
+      await Promise.all(
+        [...kept.values()].map(async (entry) => {
+          entry.breakOff?.abort();
+          await entry.work;
+          if (entry.record.carried.phase === 'up') await during(entry, 'stopping', (signal) => askToEnd(entry, signal, STOP_ALL_GRACE_MS));
+        }),
+      );
+    },
+  };
+}
+
+function keep(record: InstanceRecord): Kept {
+  return { record, doing: undefined, breakOff: undefined, isDue: false, work: undefined };
+}
+
+function bound(): AbortSignal {
+  return AbortSignal.timeout(STEP_BOUND_MS);
+}

@@ -1,0 +1,16 @@
+import { dirname } from 'node:path';
+import { runProcess } from '@pilvi/runtime';
+import { readConfig } from './config.ts';
+import { createContext } from './context.ts';
+
+/** Instances are asked to end first, and each has disks and a network to give back. */
+const STOP_BOUND_MS = 90_000;
+
+const config = readConfig(process.env);
+
+runProcess({
+  name: config.name,
+  dataDir: dirname(config.dataDir),
+  stopBoundMs: STOP_BOUND_MS,
+  start: ({ log, fail }) => createContext(config, { log, fail }),
+});

@@ -1,0 +1,26 @@
+import { findTool, missingRequirements } from '@pilvi/instance-driver';
+import { missingForNetwork } from '@pilvi/instance-network';
+import { existsSync } from 'node:fs';
+import type { BootPrograms } from './instances/side-files.ts';
+
+/** Programs that the node calls, and the Debian package of each. */
+const TOOLS: Readonly<Record<string, string>> = { 'mkfs.ext4': 'e2fsprogs', mount: 'mount', unshare: 'util-linux', 'tini-static': 'tini' };
+
+/** What this machine lacks to run instances, one line each, for people; empty when it lacks nothing. */
+export async function missingHere(): Promise<readonly string[]> {
+  const tools = Object.entries(TOOLS).filter(([name]) => findTool(name) === undefined);
+  return [
+    ...missingRequirements(),
+    ...(await missingForNetwork()),
+    ...tools.map(([name, debian]) => `the program ${name} (Debian package ${debian})`),
+    ...(existsSync(BUSYBOX) ? [] : [`${BUSYBOX} (Debian package busybox-static)`]),
+    ...(existsSync('/dev/loop-control') ? [] : ['loop devices (/dev/loop-control)']),
+  ];
+}
+
+const BUSYBOX = '/bin/busybox';
+
+/** Shown to every instance, which may have neither. */
+export function findBootPrograms(): BootPrograms {
+  return { init: findTool('tini-static') ?? '/usr/bin/tini-static', busybox: BUSYBOX };
+}
