@@ -135,6 +135,13 @@ export function testInstanceNetwork(name: string, open: (instances: readonly num
       await opens(6, 5, 'tcp', 80);
     });
 
+    test('a public address that the node cannot have is a problem that is told', async () => {
+      await tested.network.attach(sampleAttachment(7, ['sg-a'], { publicAddress: '192.0.2.99' }));
+      assert.match(tested.network.problem('i-00000000000000007'), /192\.0\.2\.99 is not in this node's range/);
+      await attach(7, 'sg-a');
+      assert.equal(tested.network.problem('i-00000000000000007'), '');
+    });
+
     test('to attach again is to find the same, to detach twice to do nothing', async () => {
       const first = await tested.network.attach(sampleAttachment(5, ['sg-app']));
       assert.deepEqual(await tested.network.attach(sampleAttachment(5, ['sg-app'])), first);

@@ -1,4 +1,5 @@
 import type { Attachment, SecurityGroup, SecurityGroupRule } from './instance-network.ts';
+import { contains, parseCidr } from './ipv4.ts';
 
 /** Everything that the rules are made from. */
 export interface DesiredNetwork {
@@ -35,10 +36,13 @@ export function effectiveGroups({ attachments, groups }: DesiredNetwork): Effect
 }
 
 /** What people are told of an instance's network; empty: it is as it should be. */
-export function problemOf(attachment: Attachment | undefined, groups: DesiredNetwork['groups']): string {
+export function problemOf(attachment: Attachment | undefined, groups: DesiredNetwork['groups'], publicCidr: string): string {
   if (attachment === undefined) return 'it has no network';
   const unknown = unknownGroups(attachment, groups);
-  return unknown.length === 0 ? '' : `its security groups are not known here yet: ${unknown.join(', ')}`;
+  if (unknown.length > 0) return `its security groups are not known here yet: ${unknown.join(', ')}`;
+  const { publicAddress } = attachment;
+  if (publicAddress === undefined || contains(parseCidr(publicCidr), publicAddress)) return '';
+  return `its public address ${publicAddress} is not in this node's range ${publicCidr}: nobody reaches it there`;
 }
 
 /** Groups that the interface is in and that were not told to this node yet. */

@@ -16,7 +16,7 @@ export interface MemoryNetwork extends InstanceNetwork {
   connectMetadata(instanceId: string): Duplex | undefined;
 }
 
-export function createMemoryNetwork(options: { readonly publicCidr?: string } = {}): MemoryNetwork {
+export function createMemoryNetwork({ publicCidr = '127.201.0.0/16' }: { readonly publicCidr?: string } = {}): MemoryNetwork {
   const book = createAttachmentBook();
   const { attachments } = book;
   const groups = new Map<string, SecurityGroup>();
@@ -32,7 +32,7 @@ export function createMemoryNetwork(options: { readonly publicCidr?: string } = 
     metadata = undefined;
   }
   return {
-    publicCidr: options.publicCidr ?? '127.201.0.0/16',
+    publicCidr,
     async attach(attachment) {
       mustBeOpen();
       book.put(attachment);
@@ -48,7 +48,7 @@ export function createMemoryNetwork(options: { readonly publicCidr?: string } = 
     async removeSecurityGroup(groupId) {
       groups.delete(groupId);
     },
-    problem: (instanceId) => problemOf(attachments.get(instanceId), groups),
+    problem: (instanceId) => problemOf(attachments.get(instanceId), groups, publicCidr),
     serveMetadata: (server) => void (metadata = server),
     permits: (flow) => permits({ attachments, groups }, flow),
     connectMetadata(instanceId) {

@@ -58,8 +58,11 @@ export async function openInstanceNetwork(
   const uplink = await openRouter(names, options);
   const groups = new Map((options.adopt?.securityGroups ?? []).map((group) => [group.groupId, group]));
   const settings = { hostAddress: uplink.hostAddress, publicCidr: uplink.publicCidr, endpointPort: options.endpoint?.port };
+  let routerScript = '';
   const rules = createRuleWriter(async () => {
-    await applyRules(routerRules({ attachments: links.attachments, groups }, settings), names.router);
+    const script = routerRules({ attachments: links.attachments, groups }, settings);
+    if (script !== routerScript) await applyRules(script, names.router);
+    routerScript = script;
   });
   const links = await createInstanceLinks({ names, adopt: options.adopt?.attachments ?? [], writeRules: () => rules.write() });
   let hostScript = '';
@@ -108,7 +111,7 @@ export async function openInstanceNetwork(
     async removeSecurityGroup(groupId) {
       if (groups.delete(groupId)) await rules.write();
     },
-    problem: (instanceId) => problemOf(links.attachments.get(instanceId), groups),
+    problem: (instanceId) => problemOf(links.attachments.get(instanceId), groups, uplink.publicCidr),
     serveMetadata: (server: Server) => void server.listen(sockets.metadata),
     refresh: guardHost,
     leave,

@@ -4,6 +4,7 @@ const PROGRAMS: readonly (readonly [program: string, args: readonly string[], fr
   ['ip', ['-V'], 'iproute2'],
   ['tc', ['-V'], 'iproute2'],
   ['nft', ['--version'], 'nftables'],
+  ['nsenter', ['--version'], 'util-linux'],
 ];
 
 /** What this machine lacks to carry instances' networks; one line each, for people. Empty: nothing. */
