@@ -81,7 +81,20 @@ async function restart(cluster: Cluster, name: string): Promise<void> {
     if (performance.now() > untilMs) throw new Error(`${name} was not started again`);
     await sleep(LOOK_EVERY_MS);
   }
+  // The next gateway may go only when this one serves: another one answers for the cluster.
+  const endpoint = cluster.endpoints[Number(/^gateway-(\d+)$/.exec(name)?.[1]) - 1];
+  while (endpoint !== undefined && !(await isReady(endpoint))) {
+    if (performance.now() > untilMs) throw new Error(`${name} does not serve again`);
+    await sleep(LOOK_EVERY_MS);
+  }
   await cluster.recovered(PATIENCE_MS);
+}
+
+function isReady(endpoint: string): Promise<boolean> {
+  return fetch(`${endpoint}/_pilvi/ready`).then(
+    (response) => response.ok,
+    () => false,
+  );
 }
 
 interface State {
