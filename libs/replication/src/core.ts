@@ -33,6 +33,7 @@ export function createCore(options: CoreOptions, restored: readonly RestoredRepl
     peerReachesGatewayMs: -Infinity,
     nextBeaconMs: nowMs,
     beaconSoon: new Set(),
+    turn: { beganMs: -Infinity, changes: 0 },
     stopping: false,
     nextToken: 1,
     durableToken: 0,

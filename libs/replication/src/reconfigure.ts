@@ -19,17 +19,29 @@ export function reconfigure(core: Core, replica: Replica, term: Term): void {
     dropLearners(core, term, config) ??
     addLearners(core, term, config) ??
     follow(core, replica, term, config);
-  if (change === undefined || (canWait(core, term, config, change) && changesUnderWay(core) >= CHANGES_AT_ONCE)) return;
+  if (change === undefined || (canWait(core, term, config, change) && !takeTurn(core))) return;
   const next = nextConfig(core, config, change);
   term.outstanding.push({ config: next, expectedEpoch: config.epoch, sentMs: core.nowMs });
   sendProposal(core, config, next);
 }
 
 /**
- * Changes that can wait, of all partitions that this node leads: each makes the partition's leases and feeds begin anew, and of all at once those who write
- * would wait for the last.
+ * Changes that can wait are made so many at a time, of all partitions that this node leads: each makes the partition's leases and feeds begin anew, and of
+ * all at once those who write would wait for the last.
  */
-const CHANGES_AT_ONCE = 8;
+const CHANGES_PER_TURN = 4;
+const TURN_MS = 20;
+/** When CASes are slow, no more than these are under way. */
+const CHANGES_UNDER_WAY = 32;
+
+/** Whether it is this change's turn. */
+function takeTurn(core: Core): boolean {
+  const { turn } = core;
+  if (core.nowMs - turn.beganMs >= TURN_MS) Object.assign(turn, { beganMs: core.nowMs, changes: 0 });
+  if (turn.changes >= CHANGES_PER_TURN || changesUnderWay(core) >= CHANGES_UNDER_WAY) return false;
+  turn.changes++;
+  return true;
+}
 
 /** Everything but dropping who is gone, for whom all writes wait, and filling up to the minimum (I3). */
 function canWait(core: Core, term: Term, config: PartitionConfig, change: Change): boolean {

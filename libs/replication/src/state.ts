@@ -20,6 +20,8 @@ export interface Core {
   nextBeaconMs: MonotonicMs;
   /** Partitions whose leases are wanted before the next beacon is due. */
   readonly beaconSoon: Set<PartitionId>;
+  /** Changes of configurations, made in this turn, that could have waited. */
+  readonly turn: { beganMs: MonotonicMs; changes: number };
   stopping: boolean;
   nextToken: PersistToken;
   durableToken: PersistToken;
