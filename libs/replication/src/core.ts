@@ -12,6 +12,7 @@ import { newReplica, replicaFor } from './replicas.ts';
 import type { Core, Replica, Stream } from './state.ts';
 import { onStreamClosed, onStreamOpened } from './streams.ts';
 import { takeEffects } from './take-effects.ts';
+import { onTick } from './tick.ts';
 import { driveTerm } from './term.ts';
 import type { CoreEvent, CoreOptions, Effect, MonotonicMs, PeerMessage, RestoredReplica, Seq } from './types.ts';
 
@@ -113,16 +114,6 @@ export function propose(core: Core, partition: PartitionId, body: Buffer, nowMs:
   core.nowMs = nowMs;
   const seq = proposeEntry(core, partition, body);
   return { seq, effects: takeEffects(core) };
-}
-
-function onTick(core: Core): void {
-  for (const replica of core.replicas.values()) {
-    if (replica.term !== undefined) driveTerm(core, replica);
-    else maybeClaim(core, replica);
-    for (const [stream, ms] of replica.acksGiven) {
-      if (!core.streams.has(stream) && core.nowMs - ms > core.options.timings.leaseGraceMs) replica.acksGiven.delete(stream);
-    }
-  }
 }
 
 function onMap(core: Core, event: Extract<CoreEvent, { kind: 'map' }>): void {
