@@ -13,7 +13,7 @@ const layers = [
 ];
 
 export default defineConfig(
-  globalIgnores(['**/node_modules', '.nx', '.pilvi', 'libs/contracts/src/generated', '**/*.mjs', '**/*.js']),
+  globalIgnores(['**/node_modules', '.nx', '.pilvi', 'libs/*/src/generated', '**/*.mjs', '**/*.js']),
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { parseNetwork } from '@pilvi/compute-model';
 import { parseControlStoreAddress } from '@pilvi/control-store';
+import { DEFAULT_VPC_CIDR } from './ec2/state/default-network.ts';
 
 /** What a gateway is told by its environment; read once, validated once (variables: apps/pilvi/src/process-environment.ts). */
 export interface GatewayConfig {
@@ -43,6 +45,8 @@ export interface GatewayConfig {
     /** Requests under way then get this long to end. */
     readonly drainMs: number;
   };
+  /** Network of the default VPC, used when it is made. */
+  readonly vpcCidr: string;
   /** Undefined: the embedded control store, of the one gateway. */
   readonly etcd: EtcdConfig | undefined;
 }
@@ -96,6 +100,7 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     root: readRootKey(env),
     deadAfterMs: integer(env, 'PILVI_DEAD_AFTER_MS', TEN_MINUTES_MS),
     stop: readStop(env),
+    vpcCidr: vpcNetwork(env),
     etcd: readEtcd(env),
   };
 }
@@ -116,6 +121,14 @@ function readRootKey(env: NodeJS.ProcessEnv): GatewayConfig['root'] {
 function readStop(env: NodeJS.ProcessEnv): GatewayConfig['stop'] {
   const stop = optional(env, 'PILVI_HTTP_FD') === undefined ? BEHIND_A_BALANCER : AT_A_HELD_PORT;
   return { lameDuckMs: integer(env, 'PILVI_LAME_DUCK_MS', stop.lameDuckMs), drainMs: integer(env, 'PILVI_DRAIN_MS', stop.drainMs) };
+}
+
+function vpcNetwork(env: NodeJS.ProcessEnv): string {
+  const text = optional(env, 'PILVI_VPC_CIDR') ?? DEFAULT_VPC_CIDR;
+  const network = parseNetwork(text);
+  if (network === undefined || network.prefixLength > 19)
+    throw new Error(`PILVI_VPC_CIDR must be a network of /19 or larger, not "${text}"`);
+  return text;
 }
 
 function readEtcd(env: NodeJS.ProcessEnv): EtcdConfig | undefined {

@@ -24,6 +24,9 @@ import { createMapKeeper } from './cluster/map-keeper.ts';
 import { createNodeReports } from './cluster/node-reports.ts';
 import { runPlacementController } from './cluster/placement-controller.ts';
 import { raiseCopies } from './cluster/raise-copies.ts';
+import { startCompute } from './compute/start-compute.ts';
+import { createComputeSessions } from './compute/compute-sessions.ts';
+import type { ComputeBackend } from './compute/compute-sessions.ts';
 import type { EtcdConfig, GatewayConfig } from './config.ts';
 import { createControlHealth } from './control/control-health.ts';
 import { completeMove, moveControlData } from './control/control-move.ts';
@@ -31,17 +34,19 @@ import { writeMovedFile } from './control/moved-file.ts';
 import { createControlEngine } from './control/open-control.ts';
 import { connect } from './control/open-etcd.ts';
 import type { OpenedControl } from './control/opened-control.ts';
+import type { Ec2State } from './ec2/state/ec2-state.ts';
 import { createGatewayMetrics } from './metrics/gateway-metrics.ts';
 
 const PLACEMENT_EVERY_MS = 2_000;
 
 export type GatewayContext = Awaited<ReturnType<typeof createContext>>;
 
-/** What S3 stands on, once the control store is open. */
+/** What S3 and EC2 stand on, once the control store is open. */
 export interface OpenStore {
   readonly control: ControlStore;
   readonly objects: ObjectStore;
   readonly buckets: RunningBucketDirectory;
+  readonly ec2: Ec2State;
 }
 
 /** The composition root: everything of a gateway is wired here, by hand. */
@@ -81,6 +86,8 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     },
     ready: ready.promise,
   });
+  const computeBackend = Promise.withResolvers<ComputeBackend>();
+  const compute = createComputeSessions({ ...config, endpoint: '', backend: computeBackend.promise, clock, log, supervisor });
   const nodes = createNodeSessions({ map: maps, security: tls ?? { kind: 'unix' }, clock, random });
 
   const engine = createControlEngine({ maps, reports, contacts, security, clock, random, log, supervisor, fail, controlHealth }, config);
@@ -108,8 +115,12 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     const objects = createObjectStore({ index, chunks, clock, random, background: supervisor });
     const buckets = createBucketDirectory({ control, index, clock, random });
     supervisor.run('buckets', (signal) => buckets.run(signal), { onFailure: 'restart' });
-    open = { control, objects, buckets };
     leadership = lead(control);
+    const storageZones = (): string[] => [...new Set([...(maps.current()?.members.values() ?? [])].map((member) => member.zone))];
+    const behind = { control, objects, buckets, clusterId, leadership, storageZones, clock, random, log, supervisor };
+    const backend = startCompute({ ...behind, sessions: compute }, config);
+    open = { control, objects, buckets, ec2: backend.state };
+    computeBackend.resolve(backend);
     supervisor.run('control-health', (signal) => controlHealth.watch(control, signal), { onFailure: 'restart' });
     const placement = { control, maps, reports, sessions, leadership, clock, random, log };
     supervisor.run(
@@ -139,6 +150,7 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     maps,
     reports,
     sessions,
+    compute,
     nodes,
     gateways,
     authority,
@@ -167,6 +179,7 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     },
     async close(): Promise<void> {
       sessions.close();
+      compute.close();
       await supervisor.shutdown();
       await nodes[Symbol.asyncDispose]();
       await opened?.[Symbol.asyncDispose]();

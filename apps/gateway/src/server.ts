@@ -16,11 +16,10 @@ import type { GatewayContext, OpenStore } from './context.ts';
 import { addEnrolRoute } from './enrolment/enrol-route.ts';
 import { describeCluster } from './enrolment/describe-cluster.ts';
 import { watchConnections } from './connections.ts';
-import { authorize, rootAccount } from './root-account.ts';
+import { createEdge } from './edge.ts';
 import { addGatewayReadings } from './metrics/gateway-readings.ts';
 import { guardedMetrics } from './metrics/metrics-door.ts';
 import { attachS3, MAX_HEADER_BYTES } from './s3/attach-s3.ts';
-import { createS3App } from './s3/s3-app.ts';
 
 /** Requests that come while the control store opens wait this long. */
 const HOLD_MS = 10_000;
@@ -28,8 +27,9 @@ const HOLD_LOOK_MS = 20;
 
 /** The gateway's three doors: gRPC for nodes, the public HTTP port, the admin socket. */
 export async function serveGateway(context: GatewayContext): Promise<AsyncDisposable> {
-  const { config, log, sessions, security } = context;
-  const grpc = await serve({ address: config.listen, security: security(config.listen), services: [sessions.service], log });
+  const { config, log, sessions, compute, security } = context;
+  const services = [sessions.service, compute.service];
+  const grpc = await serve({ address: config.listen, security: security(config.listen), services, log });
   let stopping = false;
   const handle = createHandler(context, () => stopping);
   const server = await createPublicServer(context, (request, response) => {
@@ -53,7 +53,7 @@ export async function serveGateway(context: GatewayContext): Promise<AsyncDispos
   await rm(config.adminSocket, { force: true });
   await listen(admin, { path: config.adminSocket });
   await chmod(config.adminSocket, 0o600);
-  log.info({ port, bind }, 'serving S3');
+  log.info({ port, bind }, 'serving S3 and EC2');
   return {
     async [Symbol.asyncDispose]() {
       const { lameDuckMs, drainMs } = config.stop;
@@ -70,10 +70,10 @@ export async function serveGateway(context: GatewayContext): Promise<AsyncDispos
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** `/_pilvi/*` is ours, everything else is a bucket's or a key's. Decided here, so that S3 requests pass one application only. */
+/** `/_pilvi/*` is ours, everything else belongs to the service it was signed for. Decided here, so that a request passes one application only. */
 function createHandler(context: GatewayContext, stopping: () => boolean): Handler {
   const ours = createPublicAdminApp(context, stopping);
-  let s3: Express | undefined;
+  let edge: Handler | undefined;
   return (request, response) => {
     if (request.url?.startsWith('/_pilvi/') === true) {
       ours(request, response);
@@ -82,13 +82,13 @@ function createHandler(context: GatewayContext, stopping: () => boolean): Handle
     const store = context.store();
     if (store === undefined) {
       whenOpen(context, response, (opened) => {
-        s3 ??= createS3(context, opened);
-        s3(request, response);
+        edge ??= createEdge(context, opened);
+        edge(request, response);
       });
       return;
     }
-    s3 ??= createS3(context, store);
-    s3(request, response);
+    edge ??= createEdge(context, store);
+    edge(request, response);
   };
 }
 
@@ -102,22 +102,6 @@ function whenOpen(context: GatewayContext, response: ServerResponse, go: (store:
     look.cancel();
     if (store !== undefined) go(store);
     else refuseForNow(response);
-  });
-}
-
-function createS3({ config, clock, log, random, metrics }: GatewayContext, { objects, buckets }: OpenStore): Express {
-  const account = rootAccount(config.root.secretAccessKey);
-  return createS3App({
-    objects,
-    buckets,
-    credentials: (accessKeyId) => (accessKeyId === config.root.accessKeyId ? account : undefined),
-    authorize,
-    region: config.region,
-    domains: config.domains,
-    clock,
-    log,
-    requestIds: () => random.hex(8).toUpperCase(),
-    observer: metrics.s3,
   });
 }
 

@@ -15,4 +15,3 @@ export { authenticate, type AuthenticationOptions } from './sigv4/authenticate.t
 export type { AccessKeySecret, AnonymousRequest, Authentication, SignatureSeed, SignedRequest } from './sigv4/authentication.ts';
 export type { PayloadForm } from './sigv4/payload-form.ts';
 export { childOf, childrenOf, parseXml, requiredChild, textOf, type XmlNode } from './xml/xml-input.ts';
-export { renderElement, renderXml, xmlDocument, type XmlContent, type XmlElement } from './xml/xml-output.ts';

@@ -1,5 +1,5 @@
+import { renderXml, type XmlElement } from '@pilvi/xml';
 import type { S3Error } from './s3-error.ts';
-import { renderXml, type XmlElement } from './xml/xml-output.ts';
 
 /** The error document: code, message, the error's own fields, then where and in which request it happened. */
 export function renderErrorXml(

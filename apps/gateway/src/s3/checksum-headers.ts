@@ -1,5 +1,6 @@
 import { ChecksumAlgorithm, type Checksum } from '@pilvi/contracts/index/v1/record';
-import { S3Error, type XmlElement } from '@pilvi/s3-protocol';
+import { S3Error } from '@pilvi/s3-protocol';
+import type { XmlElement } from '@pilvi/xml';
 import type { HeaderList } from './reply.ts';
 
 interface ChecksumName {

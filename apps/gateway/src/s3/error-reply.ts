@@ -1,5 +1,6 @@
 import type { HeaderList, TextReply } from './reply.ts';
-import { renderXml, type S3Error, type XmlElement } from '@pilvi/s3-protocol';
+import { type S3Error } from '@pilvi/s3-protocol';
+import { renderXml, type XmlElement } from '@pilvi/xml';
 
 /** Where an error happened, for the reader of its document. */
 export interface ErrorPlace {

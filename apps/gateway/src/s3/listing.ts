@@ -1,6 +1,7 @@
 import type { ListEntry } from '@pilvi/contracts/index/v1/service';
 import type { Bucket, ListPage } from '@pilvi/object-store';
-import { S3Error, type XmlElement } from '@pilvi/s3-protocol';
+import { S3Error } from '@pilvi/s3-protocol';
+import type { XmlElement } from '@pilvi/xml';
 import { algorithmName } from './checksum-headers.ts';
 import { type Exchange, integerParameter } from './exchange.ts';
 import { xmlDate } from './http-date.ts';

@@ -1,5 +1,6 @@
 import type { Bucket } from '@pilvi/object-store';
-import { S3Error, textOf, type XmlElement, type XmlNode } from '@pilvi/s3-protocol';
+import { S3Error, textOf, type XmlNode } from '@pilvi/s3-protocol';
+import type { XmlElement } from '@pilvi/xml';
 
 /** The name of the configuration document that holds a bucket's public access block. */
 export const PUBLIC_ACCESS_BLOCK_DOCUMENT = 'public-access-block';

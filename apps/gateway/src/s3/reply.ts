@@ -1,4 +1,4 @@
-import { renderXml, type XmlElement } from '@pilvi/s3-protocol';
+import { renderXml, type XmlElement } from '@pilvi/xml';
 
 /** HTTP headers as Node writes them fastest: name, value, name, value. */
 export type HeaderList = string[];

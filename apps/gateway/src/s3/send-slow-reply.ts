@@ -2,7 +2,7 @@ import { errorElement, type ErrorPlace } from './error-reply.ts';
 import { toS3Error } from './error-table.ts';
 import { type SlowResult, xmlReply } from './reply.ts';
 import { sendReply, type Wire } from './send-reply.ts';
-import { renderElement } from '@pilvi/s3-protocol';
+import { renderElement } from '@pilvi/xml';
 
 /** Well below the read time-outs of clients (60 s in the AWS SDKs). */
 const KEEP_ALIVE_MS = 10_000;

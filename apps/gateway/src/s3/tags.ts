@@ -1,5 +1,6 @@
 import type { Tag } from '@pilvi/contracts/index/v1/record';
-import { childrenOf, S3Error, textOf, type XmlElement, type XmlNode } from '@pilvi/s3-protocol';
+import { childrenOf, S3Error, textOf, type XmlNode } from '@pilvi/s3-protocol';
+import type { XmlElement } from '@pilvi/xml';
 import { parseQuery, type Query } from './request-target.ts';
 
 /** Source: "Categorizing your objects using tags" in the S3 user guide. */

@@ -1,4 +1,4 @@
-import type { XmlContent, XmlElement } from '@pilvi/s3-protocol';
+import type { XmlContent, XmlElement } from '@pilvi/xml';
 
 const S3_NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
 

@@ -1,5 +1,5 @@
 import type { Exchange } from './exchange.ts';
-import type { XmlElement } from '@pilvi/s3-protocol';
+import type { XmlElement } from '@pilvi/xml';
 
 /** The owner of a bucket or object: today the caller's own account, or an account known by its id alone. */
 export function ownerElement(exchange: Exchange, canonicalId: string, name: 'Owner' | 'Initiator' | 'Grantee' = 'Owner'): XmlElement {

@@ -39,15 +39,20 @@ export function readPresignedQuery(request: RequestHead, query: URLSearchParams,
     signedHeaders,
     signedHeaderList,
     signature,
-    payload: signedPayload(request, query),
+    payload: signedPayload(request, query, scope.service),
     sessionToken: query.get('X-Amz-Security-Token') ?? undefined,
   };
 }
 
-/** UNSIGNED-PAYLOAD unless the URL or a signed header says otherwise. Presigners keep the header's own spelling in the query. */
-function signedPayload(request: RequestHead, query: URLSearchParams): string {
+/**
+ * For S3 UNSIGNED-PAYLOAD unless the URL or a signed header says otherwise; presigners keep the header's own spelling in the query. Other services
+ * sign the hash of the body.
+ */
+function signedPayload(request: RequestHead, query: URLSearchParams, service: string): string {
   const inQuery = query.get('X-Amz-Content-Sha256') ?? query.get('x-amz-content-sha256');
-  return inQuery ?? request.headers['x-amz-content-sha256'] ?? 'UNSIGNED-PAYLOAD';
+  const given = inQuery ?? request.headers['x-amz-content-sha256'];
+  if (given !== undefined) return given;
+  return service !== 's3' && request.bodySha256 !== undefined ? request.bodySha256 : 'UNSIGNED-PAYLOAD';
 }
 
 function checkTime(timeMs: number, expires: string, nowMs: number): void {

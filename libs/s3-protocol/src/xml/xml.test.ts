@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { renderXml, type XmlContent } from '@pilvi/xml';
 import { renderErrorXml } from '../render-error.ts';
 import { S3_ERRORS } from '../s3-error-codes.ts';
 import { S3Error } from '../s3-error.ts';
 import { childrenOf, parseXml, requiredChild, textOf } from './xml-input.ts';
-import { renderXml, xmlDocument } from './xml-output.ts';
+
+const xmlDocument = (root: string, content: XmlContent): string =>
+  renderXml([root, content, 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"']);
 
 function isMalformed(error: unknown): boolean {
   return error instanceof S3Error && error.code === 'MalformedXML';

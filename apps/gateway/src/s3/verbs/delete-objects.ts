@@ -1,5 +1,6 @@
 import type { Bucket } from '@pilvi/object-store';
-import { childrenOf, parseXml, S3Error, textOf, type XmlElement, type XmlNode } from '@pilvi/s3-protocol';
+import { childrenOf, parseXml, S3Error, textOf, type XmlNode } from '@pilvi/s3-protocol';
+import type { XmlElement } from '@pilvi/xml';
 import { deleteUnderCondition } from '../delete-under-condition.ts';
 import { toS3Error } from '../error-table.ts';
 import { checkVersionId, type Exchange, requirePermission } from '../exchange.ts';

@@ -1,5 +1,6 @@
 import type { ObjectRecord } from '@pilvi/contracts/index/v1/record';
-import { S3Error, type XmlElement } from '@pilvi/s3-protocol';
+import { S3Error } from '@pilvi/s3-protocol';
+import type { XmlElement } from '@pilvi/xml';
 import { checksumElements } from '../checksum-headers.ts';
 import { checkVersionId, type Exchange } from '../exchange.ts';
 import { httpDate } from '../http-date.ts';

@@ -1,4 +1,5 @@
-import { S3Error, type XmlElement } from '@pilvi/s3-protocol';
+import { S3Error } from '@pilvi/s3-protocol';
+import type { XmlElement } from '@pilvi/xml';
 import { callerAccount, integerParameter } from '../exchange.ts';
 import { xmlDate } from '../http-date.ts';
 import { echoed } from '../listing.ts';

@@ -5,7 +5,7 @@ import { xmlDate } from '../http-date.ts';
 import { commonPrefixElements, echoed, listingParameters, nameEncoder } from '../listing.ts';
 import { xmlReply } from '../reply.ts';
 import type { BucketVerb } from '../verb.ts';
-import type { XmlElement } from '@pilvi/s3-protocol';
+import type { XmlElement } from '@pilvi/xml';
 import { document } from '../xml-document.ts';
 import { ownerElement } from '../xml-owner.ts';
 

@@ -1,4 +1,5 @@
-import { S3Error, type XmlElement } from '@pilvi/s3-protocol';
+import { S3Error } from '@pilvi/s3-protocol';
+import type { XmlElement } from '@pilvi/xml';
 import type { ListEntry } from '@pilvi/contracts/index/v1/service';
 import type { Exchange } from '../exchange.ts';
 import { xmlDate } from '../http-date.ts';

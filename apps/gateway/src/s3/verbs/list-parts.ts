@@ -5,7 +5,7 @@ import { xmlDate } from '../http-date.ts';
 import { echoed, MAX_PAGE, nameEncoder, wantsUrlEncoding } from '../listing.ts';
 import { xmlReply } from '../reply.ts';
 import type { ObjectVerb } from '../verb.ts';
-import type { XmlElement } from '@pilvi/s3-protocol';
+import type { XmlElement } from '@pilvi/xml';
 import { document } from '../xml-document.ts';
 import { ownerElement } from '../xml-owner.ts';
 

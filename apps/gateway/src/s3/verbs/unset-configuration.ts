@@ -1,4 +1,5 @@
-import { S3Error, type S3ErrorCode, type XmlContent } from '@pilvi/s3-protocol';
+import { S3Error, type S3ErrorCode } from '@pilvi/s3-protocol';
+import type { XmlContent } from '@pilvi/xml';
 import { noContent, xmlReply } from '../reply.ts';
 import type { BucketVerb } from '../verb.ts';
 import { document } from '../xml-document.ts';

@@ -130,6 +130,8 @@ export interface Limits {
   diskOperationsPerSecond: number;
   /** Bits per second, each direction; 0: unlimited. */
   networkBitsPerSecond: bigint;
+  /** Its share while processors are contended, in thousandths of one: a burstable type's baseline, all of the others'. */
+  reservedCpuMillis: number;
 }
 
 /** Where the root comes from. The bytes of an object are read through ComputeService.ReadImage. */
@@ -649,6 +651,7 @@ function createBaseLimits(): Limits {
     diskBytesPerSecond: 0n,
     diskOperationsPerSecond: 0,
     networkBitsPerSecond: 0n,
+    reservedCpuMillis: 0,
   };
 }
 
@@ -689,6 +692,9 @@ export const Limits: MessageFns<Limits> = {
         throw new globalThis.Error("value provided for field message.networkBitsPerSecond of type uint64 too large");
       }
       writer.uint32(64).uint64(message.networkBitsPerSecond);
+    }
+    if (message.reservedCpuMillis !== 0) {
+      writer.uint32(72).uint32(message.reservedCpuMillis);
     }
     return writer;
   },
@@ -770,6 +776,14 @@ export const Limits: MessageFns<Limits> = {
             message.networkBitsPerSecond = reader.uint64() as bigint;
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.reservedCpuMillis = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -801,6 +815,7 @@ export const Limits: MessageFns<Limits> = {
     message.networkBitsPerSecond = (object.networkBitsPerSecond !== undefined && object.networkBitsPerSecond !== null)
       ? BigInt(object.networkBitsPerSecond)
       : 0n;
+    message.reservedCpuMillis = object.reservedCpuMillis ?? 0;
     return message;
   },
 };

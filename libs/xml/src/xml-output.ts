@@ -3,12 +3,6 @@ export type XmlElement = readonly [name: string, content: XmlContent, attributes
 export type XmlContent = string | number | bigint | boolean | readonly (XmlElement | undefined)[];
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
-const S3_NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
-
-/** A response document: the declaration, and a root element in S3's namespace. */
-export function xmlDocument(root: string, content: XmlContent): string {
-  return renderXml([root, content, `xmlns="${S3_NAMESPACE}"`]);
-}
 
 /** A document whose root is in no namespace, or in the one its attributes name. */
 export function renderXml(root: XmlElement): string {

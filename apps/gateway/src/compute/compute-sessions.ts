@@ -1,0 +1,230 @@
+import { status } from '@grpc/grpc-js';
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import type { ObservedInstance } from '@pilvi/contracts/compute/v1/instance';
+import { ComputeServiceService } from '@pilvi/contracts/compute/v1/service';
+import type {
+  ComputeGatewayMessage,
+  ComputeHeartbeat,
+  ComputeHello,
+  ComputeNodeMessage,
+  ComputeServiceServer,
+} from '@pilvi/contracts/compute/v1/service';
+import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
+import type { Ec2State } from '../ec2/state/ec2-state.ts';
+import type { ComputePictureKeeper } from './compute-picture.ts';
+import { type ConsoleOutput, createConsoleQuestions } from './console-questions.ts';
+import type { ImageReader } from './read-image.ts';
+import { registerNode } from './register-node.ts';
+import { type Told, whatToTell } from './tell-node.ts';
+
+const TICK_MS = 1_000;
+/** A node that sent nothing for this long counts as out of reach. */
+const SILENT_AFTER_MS = 3_500;
+
+/** What stands behind the sessions once the control store is open. */
+export interface ComputeBackend {
+  readonly state: Ec2State;
+  readonly pictures: ComputePictureKeeper;
+  readonly clusterId: string;
+  readonly readImage: ImageReader;
+}
+
+interface Components {
+  /** Nodes that call earlier wait for it. */
+  readonly backend: Promise<ComputeBackend>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly supervisor: Supervisor;
+  readonly region: string;
+  /** Where our own API is reached from inside instances. */
+  readonly endpoint: string;
+  /** gRPC addresses of all gateways. */
+  readonly gateways: readonly string[];
+}
+
+/** A compute node in touch with this gateway now. */
+export interface ConnectedNode {
+  readonly nodeId: string;
+  readonly hello: ComputeHello;
+  readonly heartbeat: ComputeHeartbeat;
+}
+
+export interface ComputeSessions {
+  readonly service: { readonly definition: typeof ComputeServiceService; readonly implementation: ComputeServiceServer };
+  /** Those that have been heard lately. */
+  readonly nodes: readonly ConnectedNode[];
+  connected(nodeId: string): ConnectedNode | undefined;
+  /** The newest bytes of an instance's console. Undefined: its node is out of reach or does not know it. */
+  console(nodeId: string, instanceId: string, signal: AbortSignal): Promise<ConsoleOutput | undefined>;
+  /** The node may forget an instance that it reports as terminated. */
+  forget(nodeId: string, instanceId: string): void;
+  /** Called whenever a node said something new. */
+  subscribe(listener: () => void): () => void;
+  close(): void;
+}
+
+type Stream = ServerDuplexStream<ComputeNodeMessage, ComputeGatewayMessage>;
+
+interface Session {
+  readonly call: Stream;
+  readonly hello: ComputeHello;
+  heartbeat: ComputeHeartbeat | undefined;
+  heardMs: number;
+  readonly told: Told;
+}
+
+/** The gateway's end of ComputeService: what nodes observe comes in, what is desired of them goes out. */
+export function createComputeSessions(components: Components): ComputeSessions {
+  const { clock, log, supervisor, region, endpoint } = components;
+  const sessions = new Map<string, Session>();
+  const listeners = new Set<() => void>();
+  const questions = createConsoleQuestions(clock);
+  const changed = (): void => {
+    for (const listener of listeners) listener();
+  };
+
+  const fresh = (session: Session | undefined): ConnectedNode | undefined => {
+    if (session?.heartbeat === undefined || clock.monotonicMs() - session.heardMs > SILENT_AFTER_MS) return undefined;
+    return { nodeId: session.hello.nodeId, hello: session.hello, heartbeat: session.heartbeat };
+  };
+
+  /** Accepts a node, and tells it all that concerns it, now and whenever it changes. Returns the way to end that. */
+  async function open(call: Stream, hello: ComputeHello): Promise<() => void> {
+    const { state, pictures, clusterId } = await components.backend;
+    const refusal = await registerNode(state, clusterId, hello);
+    if (refusal !== undefined) {
+      log.warn({ node: hello.nodeId, name: hello.name, reason: refusal }, 'compute node refused');
+      call.emit('error', { code: status.FAILED_PRECONDITION, details: refusal });
+      return () => undefined;
+    }
+    const { nodeId } = hello;
+    sessions.get(nodeId)?.call.end();
+    const session: Session = {
+      call,
+      hello,
+      heartbeat: undefined,
+      heardMs: clock.monotonicMs(),
+      told: { instances: new Map(), groups: new Map() },
+    };
+    sessions.set(nodeId, session);
+    log.info({ node: nodeId, name: hello.name }, 'compute node session opened');
+    call.write({ body: { $case: 'welcome', value: { clusterId, gateways: [...components.gateways] } } });
+    let toldAll = false;
+    const tell = (): void => {
+      const picture = pictures.current();
+      if (picture === undefined) return;
+      for (const message of whatToTell(picture, session.told, { nodeId, region, endpoint })) call.write(message);
+      if (!toldAll) call.write({ body: { $case: 'told', value: { revision: BigInt(picture.revision) } } });
+      toldAll = true;
+    };
+    tell();
+    const unsubscribe = pictures.subscribe(tell);
+    const ticker = clock.interval(TICK_MS, () => void call.write({ body: { $case: 'tick', value: {} } }));
+    return () => {
+      unsubscribe();
+      ticker.cancel();
+      if (sessions.get(nodeId) !== session) return;
+      sessions.delete(nodeId);
+      log.info({ node: nodeId, name: hello.name }, 'compute node session ended');
+      changed();
+    };
+  }
+
+  function hear(session: Session, heartbeat: ComputeHeartbeat): void {
+    const isNews = session.heartbeat === undefined || !sameWords(session.heartbeat, heartbeat);
+    session.heartbeat = heartbeat;
+    session.heardMs = clock.monotonicMs();
+    if (isNews) changed();
+  }
+
+  function run(call: Stream): void {
+    let nodeId: string | undefined;
+    let ended = false;
+    let endSession: (() => void) | undefined;
+    const end = (): void => {
+      ended = true;
+      endSession?.();
+    };
+    const early: ComputeHeartbeat[] = [];
+    call.on('data', ({ body }: ComputeNodeMessage) => {
+      const session = nodeId === undefined ? undefined : sessions.get(nodeId);
+      switch (body?.$case) {
+        case 'hello': {
+          if (nodeId !== undefined) return;
+          const hello = body.value;
+          nodeId = hello.nodeId;
+          supervisor.run('compute-node-hello', async () => {
+            endSession = await open(call, hello);
+            const opened = sessions.get(hello.nodeId);
+            const last = early.pop();
+            if (opened?.call === call && last !== undefined) hear(opened, last);
+            if (ended) endSession();
+          });
+          return;
+        }
+        case 'heartbeat':
+          if (session?.call === call) hear(session, body.value);
+          else early.splice(0, 1, body.value);
+          return;
+        case 'console':
+          questions.answer(body.value);
+          return;
+        case undefined:
+          return;
+      }
+    });
+    call.on('end', () => {
+      call.end();
+      end();
+    });
+    call.on('error', end);
+    call.on('cancelled', end);
+  }
+
+  const implementation: ComputeServiceServer = {
+    session: run,
+    readImage(call) {
+      components.backend.then(
+        ({ readImage }) => readImage(call),
+        () => call.destroy(),
+      );
+    },
+  };
+
+  return {
+    service: { definition: ComputeServiceService, implementation },
+    get nodes() {
+      return [...sessions.values()].flatMap((session) => fresh(session) ?? []);
+    },
+    connected: (nodeId) => fresh(sessions.get(nodeId)),
+    async console(nodeId, instanceId, signal) {
+      const session = sessions.get(nodeId);
+      if (fresh(session) === undefined) return undefined;
+      return questions.ask(instanceId, (value) => void session?.call.write({ body: { $case: 'console', value } }), signal);
+    },
+    forget(nodeId, instanceId) {
+      sessions.get(nodeId)?.call.write({ body: { $case: 'forget', value: { instanceId } } });
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    close() {
+      for (const { call } of sessions.values()) call.end();
+    },
+  };
+}
+
+/** Free disk space changes all the time and is nobody's news. */
+function sameWords(one: ComputeHeartbeat, other: ComputeHeartbeat): boolean {
+  return wordsOf(one) === wordsOf(other);
+}
+
+function wordsOf({ driver, instances, images, stopping }: ComputeHeartbeat): string {
+  return JSON.stringify([driver, instances.map(plain), images, stopping]);
+}
+
+function plain(observed: ObservedInstance): object {
+  const { generation, starts, reboots, instanceId, state, reason, impaired } = observed;
+  return { generation: String(generation), starts: String(starts), reboots: String(reboots), instanceId, state, reason, impaired };
+}

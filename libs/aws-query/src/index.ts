@@ -1,0 +1,10 @@
+export { QUERY_ERRORS, type QueryErrorCode } from './error-codes.ts';
+export { parseForm, type Form } from './form.ts';
+export { EC2_ACTION_NAMES } from './generated/ec2-action-names.ts';
+export { EC2_SHAPES } from './generated/ec2-shapes.ts';
+export { STS_ACTION_NAMES } from './generated/sts-action-names.ts';
+export { STS_SHAPES } from './generated/sts-shapes.ts';
+export { invalidParameter, missingParameter, QueryError } from './query-error.ts';
+export { readRequest } from './read-request.ts';
+export type { ActionShapes, Dialect, ServiceShapes } from './shape.ts';
+export { writeError, writeResponse } from './write-response.ts';

@@ -1,0 +1,1 @@
+export { renderElement, renderXml, type XmlContent, type XmlElement } from './xml-output.ts';
