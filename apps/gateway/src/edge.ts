@@ -8,7 +8,8 @@ import { createS3App } from './s3/s3-app.ts';
 import { STS } from './sts/sts-service.ts';
 
 /** What of a gateway the edge stands on. */
-export type EdgeComponents = Pick<GatewayContext, 'clock' | 'log' | 'random' | 'compute' | 'metrics'> & {
+export type EdgeComponents = Pick<GatewayContext, 'clock' | 'log' | 'random' | 'compute'> & {
+  readonly metrics: Pick<GatewayContext['metrics'], 's3'>;
   readonly config: Pick<GatewayContext['config'], 'region' | 'domains' | 'root'>;
 };
 

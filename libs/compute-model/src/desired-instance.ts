@@ -79,6 +79,7 @@ export function desiredGroup(group: SecurityGroupRecord, members: readonly strin
     memberAddresses: [...members],
     rules: group.rules.map(desiredRule),
     gone: false,
+    groupName: group.groupName,
   };
 }
 

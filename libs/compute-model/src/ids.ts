@@ -3,8 +3,6 @@ declare const brand: unique symbol;
 /** Of what EC2 numbers: a prefix and 17 hexadecimal digits. */
 export type ResourceId<Prefix extends string = string> = `${Prefix}-${string}` & { readonly [brand]?: 'resource id' };
 
-export type InstanceId = ResourceId<'i'>;
-
 const DIGIT_BYTES = 9;
 
 /** A fresh id; `hex` gives random bytes as hexadecimal digits. */

@@ -21,7 +21,9 @@ export function instanceState({ power, starts, generation, observed }: InstanceR
       return seen === 'terminated' ? 'terminated' : 'shutting-down';
     case 'stopped':
       if (seen === 'terminated' || seen === 'shutting-down') return seen;
-      return seen === 'stopped' && (observed?.generation ?? 0) >= generation ? 'stopped' : 'stopping';
+      if (observed === undefined || seen !== 'stopped') return 'stopping';
+      // The word is about this run, or about all that was ever asked.
+      return observed.starts >= starts || observed.generation >= generation ? 'stopped' : 'stopping';
     case 'running':
       if (observed === undefined) return 'pending';
       // The node speaks of an earlier run.

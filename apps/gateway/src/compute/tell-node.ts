@@ -50,7 +50,7 @@ function groupsToTell(picture: ComputePicture, told: Told, own: readonly Instanc
   for (const groupId of told.groups.keys()) {
     if (needed.has(groupId)) continue;
     told.groups.delete(groupId);
-    const value = { groupId, revision: BigInt(picture.revision), memberAddresses: [], rules: [], gone: true };
+    const value = { groupId, revision: BigInt(picture.revision), memberAddresses: [], rules: [], gone: true, groupName: '' };
     messages.push({ body: { $case: 'securityGroup', value } });
   }
   return messages;

@@ -3,7 +3,6 @@ import type {
   InstanceRecord,
   InterfaceRecord,
   KeyPairRecord,
-  LaunchTemplateRecord,
   RuleRecord,
   SecurityGroupRecord,
   SubnetRecord,
@@ -73,12 +72,4 @@ export const NETWORK_INTERFACE = {
   malformed: 'InvalidNetworkInterfaceID.Malformed',
   notFound: 'InvalidNetworkInterfaceID.NotFound',
   idOf: (record: InterfaceRecord) => record.interfaceId,
-} as const;
-
-export const LAUNCH_TEMPLATE = {
-  prefix: 'lt',
-  what: 'launch template',
-  malformed: 'InvalidLaunchTemplateId.Malformed',
-  notFound: 'InvalidLaunchTemplateId.NotFound',
-  idOf: (record: LaunchTemplateRecord) => record.launchTemplateId,
 } as const;

@@ -89,7 +89,10 @@ export async function startEc2Cloud({ storageZones = ['1', '2', '3'] }: { storag
   const grpc = await serve({ address, security: { kind: 'unix' }, services: [compute.service] });
   const channel = dial({ address, security: { kind: 'unix' } });
   const config = { region: REGION, domains: [], root: ROOT };
-  const edge = createEdge({ config, clock, log, random, compute }, { objects, buckets, ec2: started.state });
+  const edge = createEdge(
+    { config, clock, log, random, compute, metrics: { s3: { began: () => {}, ended: () => {} } } },
+    { objects, buckets, ec2: started.state },
+  );
   const server = createServer(edge);
   attachS3(server, edge);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

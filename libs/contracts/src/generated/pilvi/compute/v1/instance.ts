@@ -233,6 +233,8 @@ export interface DesiredSecurityGroup {
   rules: SecurityGroupRule[];
   /** No interface of this node uses or needs it any more: forget it. */
   gone: boolean;
+  /** As the instance metadata service tells it. */
+  groupName: string;
 }
 
 export interface SecurityGroupRule {
@@ -1620,7 +1622,7 @@ export const MetadataOptions: MessageFns<MetadataOptions> = {
 };
 
 function createBaseDesiredSecurityGroup(): DesiredSecurityGroup {
-  return { groupId: "", revision: 0n, memberAddresses: [], rules: [], gone: false };
+  return { groupId: "", revision: 0n, memberAddresses: [], rules: [], gone: false, groupName: "" };
 }
 
 export const DesiredSecurityGroup: MessageFns<DesiredSecurityGroup> = {
@@ -1642,6 +1644,9 @@ export const DesiredSecurityGroup: MessageFns<DesiredSecurityGroup> = {
     }
     if (message.gone !== false) {
       writer.uint32(40).bool(message.gone);
+    }
+    if (message.groupName !== "") {
+      writer.uint32(50).string(message.groupName);
     }
     return writer;
   },
@@ -1699,6 +1704,14 @@ export const DesiredSecurityGroup: MessageFns<DesiredSecurityGroup> = {
             message.gone = reader.bool();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.groupName = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1721,6 +1734,7 @@ export const DesiredSecurityGroup: MessageFns<DesiredSecurityGroup> = {
     message.memberAddresses = object.memberAddresses?.map((e) => e) || [];
     message.rules = object.rules?.map((e) => SecurityGroupRule.fromPartial(e)) || [];
     message.gone = object.gone ?? false;
+    message.groupName = object.groupName ?? "";
     return message;
   },
 };

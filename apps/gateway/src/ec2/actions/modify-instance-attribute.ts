@@ -1,0 +1,85 @@
+import { missingParameter, QueryError } from '@pilvi/aws-query';
+import type { ModifyInstanceAttributeRequest } from '@pilvi/aws-query/ec2';
+import { type InstanceRecord, instanceState } from '@pilvi/compute-model';
+import { changeInstances } from '../change-instances.ts';
+import { ec2Action, type Ec2Call } from '../ec2-action.ts';
+import { findSecurityGroup } from '../find-security-group.ts';
+import { readShutdownBehavior, readType, readUserData } from '../launch-request.ts';
+import type { Step } from '../state/collection.ts';
+
+/** One attribute at a time. A type and user data can be changed of a stopped instance only. */
+export const modifyInstanceAttribute = ec2Action<ModifyInstanceAttributeRequest, undefined>({
+  name: 'ModifyInstanceAttribute',
+  takes: [
+    'InstanceId',
+    'InstanceType',
+    'UserData',
+    'DisableApiTermination',
+    'DisableApiStop',
+    'InstanceInitiatedShutdownBehavior',
+    'Groups',
+    'SourceDestCheck',
+  ],
+  resources: ({ InstanceId = '*' }) => [`instance/${InstanceId}`],
+  async run(request, call) {
+    if (request.InstanceId === undefined) throw missingParameter('InstanceId');
+    const { change, steps } = await changeOf(request, call);
+    await changeInstances(call, [request.InstanceId], change, async () => steps);
+    return undefined;
+  },
+});
+
+interface Change {
+  readonly change: (record: InstanceRecord) => InstanceRecord;
+  readonly steps: readonly Step[];
+}
+
+async function changeOf(request: ModifyInstanceAttributeRequest, call: Ec2Call): Promise<Change> {
+  const { InstanceType, UserData, DisableApiTermination, DisableApiStop, InstanceInitiatedShutdownBehavior, Groups, SourceDestCheck } =
+    request;
+  const given = [InstanceType, UserData, DisableApiTermination, DisableApiStop, InstanceInitiatedShutdownBehavior, Groups, SourceDestCheck];
+  const count = given.filter((each) => each !== undefined).length;
+  if (count === 0) throw missingParameter('attribute');
+  if (count > 1) throw new QueryError('InvalidParameterCombination', 'Fields for multiple attribute types specified');
+  if (Groups !== undefined) return changeOfGroups(Groups, call);
+  const alone = (change: Change['change']): Change => ({ change, steps: [] });
+  if (InstanceType !== undefined) {
+    const { name } = readType(InstanceType.Value ?? '');
+    return alone((record) => (record.instanceType === name ? record : { ...stopped(record, 'instanceType'), instanceType: name }));
+  }
+  if (UserData !== undefined) {
+    const userData = readUserData(UserData.Value?.toString('base64'));
+    return alone((record) => ({ ...stopped(record, 'userData'), userData }));
+  }
+  if (InstanceInitiatedShutdownBehavior !== undefined) {
+    const shutdownBehavior = readShutdownBehavior(InstanceInitiatedShutdownBehavior.Value ?? '');
+    return alone((record) => ({ ...record, shutdownBehavior }));
+  }
+  if (DisableApiTermination !== undefined)
+    return alone((record) => ({ ...record, disableApiTermination: DisableApiTermination.Value ?? false }));
+  if (DisableApiStop !== undefined) return alone((record) => ({ ...record, disableApiStop: DisableApiStop.Value ?? false }));
+  const sourceDestCheck = SourceDestCheck?.Value ?? true;
+  return alone((record) => ({ ...record, interfaces: record.interfaces.map((each) => ({ ...each, sourceDestCheck })) }));
+}
+
+/** The groups are among the conditions: none is deleted meanwhile. */
+async function changeOfGroups(ids: readonly string[], call: Ec2Call): Promise<Change> {
+  const groups = await Promise.all(ids.map((GroupId) => findSecurityGroup(call, { GroupId })));
+  if (groups.length === 0) throw missingParameter('groupId');
+  const groupIds = groups.map((stored) => stored.record.groupId);
+  return {
+    change: (record) => ({ ...record, interfaces: record.interfaces.map((each) => ({ ...each, groupIds })) }),
+    steps: [...new Map(groups.map((stored) => [stored.key, stored])).values()].map((stored) =>
+      call.state.securityGroups.replace(stored, stored.record),
+    ),
+  };
+}
+
+function stopped(record: InstanceRecord, attribute: string): InstanceRecord {
+  if (instanceState(record) !== 'stopped')
+    throw new QueryError(
+      'IncorrectInstanceState',
+      `The instance '${record.instanceId}' is not in the 'stopped' state, in which its '${attribute}' attribute can be changed.`,
+    );
+  return record;
+}

@@ -1,0 +1,229 @@
+import { QueryError } from '@pilvi/aws-query';
+import {
+  contains,
+  freeAddress,
+  type ImageRecord,
+  type InstanceRecord,
+  isGone,
+  isGuestAddress,
+  type KeyPairRecord,
+  macOf,
+  newId,
+  parseAddress,
+  parseNetwork,
+  place,
+  type Placement,
+  roomOf,
+  type SecurityGroupRecord,
+  type SubnetRecord,
+} from '@pilvi/compute-model';
+import { roomOfNodes } from './compute-room.ts';
+import type { Ec2Call } from './ec2-action.ts';
+import { findSecurityGroup } from './find-security-group.ts';
+import { IMAGE, SUBNET } from './kinds.ts';
+import { checkIds, notFound } from './named-resources.ts';
+import type { LaunchRequest } from './launch-request.ts';
+import { nameClaim } from './state/claims.ts';
+import type { Step, Stored } from './state/collection.ts';
+
+export interface Launch {
+  readonly reservationId: string;
+  readonly records: readonly InstanceRecord[];
+  readonly steps: readonly Step[];
+}
+
+/**
+ * Decides where the instances of a request run and what they are, and says how to commit all of it at once. Nodes and groups are among the conditions: so two
+ * launches never give the same room away, and a group is not deleted under a launch.
+ */
+export async function planLaunch(call: Ec2Call, request: LaunchRequest, clientToken: string | undefined): Promise<Launch> {
+  const { state } = call;
+  const nodes = await state.nodes.all();
+  const instances = (await state.instances.all()).map((stored) => stored.record);
+  const zones = (await state.zones.all()).map((stored) => stored.record);
+  const image = await findImage(call, request.imageId);
+  const key = await findKeyPair(call, request.keyName);
+  const subnets = (await state.subnets.all()).map((stored) => stored.record);
+  const subnet = wantedSubnet(request, subnets);
+  const zoneName = wantedZone(request, zones, subnet);
+  const groups = await wantedGroups(call, request);
+  const rooms = roomOfNodes(call, { nodes: nodes.map((stored) => stored.record), zones, instances });
+  const wish = { need: roomOf(request.type, request.diskGib), architecture: image.record.architecture, zoneName, count: request.maxCount };
+  const placements = place(rooms, wish);
+  if (placements.length < request.minCount)
+    throw new QueryError(
+      'InsufficientInstanceCapacity',
+      `There is not enough capacity${zoneName === undefined ? '' : ` in ${zoneName}`} for ${request.minCount} instances of type ${request.type.name} (there is for ${placements.length}).`,
+    );
+  const addresses = createAddressBook(instances);
+  const reservationId = newId('r', call.random);
+  const maker = { call, request, clientToken, reservationId, image: image.record, key, groups, addresses };
+  const records = placements.map((placement, launchIndex) => {
+    const zone = zones.find((each) => each.zoneName === placement.zoneName)!;
+    const own = subnet ?? subnets.find((each) => each.zoneName === placement.zoneName)!;
+    const publicCidr = nodes.find(({ record }) => record.nodeId === placement.nodeId)?.record.publicCidr ?? '';
+    return newInstance(maker, { placement, zoneId: zone.zoneId, subnet: own, publicCidr, launchIndex });
+  });
+  const touched = nodes.filter(({ record }) => placements.some(({ nodeId }) => nodeId === record.nodeId));
+  const steps = [
+    { compares: [{ key: image.key, modRevision: image.modRevision }], changes: [] },
+    ...touched.map((node) => state.nodes.replace(node, node.record)),
+    ...groups.map((group) => state.securityGroups.replace(group, group.record)),
+    ...records.flatMap((record) => [state.instances.create(record.instanceId, record), ...addressClaims(call, record)]),
+  ];
+  return { reservationId, records, steps };
+}
+
+async function findImage({ state }: Ec2Call, imageId: string): Promise<Stored<ImageRecord>> {
+  checkIds([imageId], IMAGE);
+  const image = await state.images.get(imageId);
+  if (image === undefined) throw notFound([imageId], IMAGE);
+  return image;
+}
+
+async function findKeyPair({ state }: Ec2Call, keyName: string | undefined): Promise<KeyPairRecord | undefined> {
+  if (keyName === undefined) return undefined;
+  const found = (await state.keyPairs.all()).find(({ record }) => record.keyName === keyName);
+  if (found === undefined) throw new QueryError('InvalidKeyPair.NotFound', `The key pair '${keyName}' does not exist`);
+  return found.record;
+}
+
+function wantedSubnet({ subnetId }: LaunchRequest, subnets: readonly SubnetRecord[]): SubnetRecord | undefined {
+  if (subnetId === undefined) return undefined;
+  const found = subnets.find((subnet) => subnet.subnetId === subnetId);
+  if (found === undefined) throw notFound([subnetId], SUBNET);
+  return found;
+}
+
+function wantedZone(
+  { zoneName, zoneId }: LaunchRequest,
+  zones: readonly { zoneName: string; zoneId: string }[],
+  subnet: SubnetRecord | undefined,
+): string | undefined {
+  const named = zoneName ?? (zoneId === undefined ? undefined : zones.find((zone) => zone.zoneId === zoneId)?.zoneName);
+  if ((zoneName !== undefined || zoneId !== undefined) && !zones.some((zone) => zone.zoneName === named))
+    throw new QueryError('InvalidParameterValue', `Invalid availability zone: [${zoneName ?? zoneId ?? ''}]`);
+  if (subnet !== undefined && named !== undefined && subnet.zoneName !== named)
+    throw new QueryError('InvalidParameterCombination', `The subnet '${subnet.subnetId}' is in ${subnet.zoneName}, not in ${named}`);
+  return subnet?.zoneName ?? named;
+}
+
+async function wantedGroups(call: Ec2Call, { groupIds, groupNames }: LaunchRequest): Promise<Stored<SecurityGroupRecord>[]> {
+  const wanted = [...groupIds.map((GroupId) => ({ GroupId })), ...groupNames.map((GroupName) => ({ GroupName }))];
+  if (wanted.length === 0) wanted.push({ GroupName: 'default' });
+  const found = await Promise.all(wanted.map((group) => findSecurityGroup(call, group)));
+  return [...new Map(found.map((stored) => [stored.key, stored])).values()];
+}
+
+interface AddressBook {
+  takePrivate(cidr: string, wanted: string | undefined): string;
+  /** Undefined: the node gives none, or all are taken. */
+  takePublic(cidr: string): string | undefined;
+}
+
+function createAddressBook(instances: readonly InstanceRecord[]): AddressBook {
+  const interfaces = instances.filter((record) => !isGone(record)).flatMap((record) => record.interfaces);
+  const taken = new Set(interfaces.flatMap((each) => [each.privateAddress, each.publicAddress ?? '']));
+  const take = (address: string | undefined): string | undefined => {
+    if (address !== undefined) taken.add(address);
+    return address;
+  };
+  return {
+    takePrivate(cidr, wanted) {
+      const network = parseNetwork(cidr)!;
+      if (wanted !== undefined) {
+        const value = parseAddress(wanted);
+        if (value === undefined)
+          throw new QueryError('InvalidParameterValue', `Invalid value '${wanted}' for privateIpAddress. Must be an IPv4 address.`);
+        if (!contains(network, value) || !isGuestAddress(network, value))
+          throw new QueryError('InvalidParameterValue', `Address ${wanted} does not fall within the subnet's address range`);
+        if (taken.has(wanted)) throw new QueryError('InvalidIPAddress.InUse', `Address ${wanted} is in use.`);
+      }
+      const address = take(wanted ?? freeAddress(network, (each) => taken.has(each)));
+      if (address === undefined)
+        throw new QueryError('InsufficientFreeAddressesInSubnet', `There are not enough free addresses in ${cidr}`);
+      return address;
+    },
+    takePublic(cidr) {
+      const network = parseNetwork(cidr);
+      return network === undefined ? undefined : take(freeAddress(network, (each) => taken.has(each)));
+    },
+  };
+}
+
+interface Maker {
+  readonly call: Ec2Call;
+  readonly request: LaunchRequest;
+  readonly clientToken: string | undefined;
+  readonly reservationId: string;
+  readonly image: ImageRecord;
+  readonly key: KeyPairRecord | undefined;
+  readonly groups: readonly Stored<SecurityGroupRecord>[];
+  readonly addresses: AddressBook;
+}
+
+interface Seat {
+  readonly placement: Placement;
+  readonly zoneId: string;
+  readonly subnet: SubnetRecord;
+  readonly publicCidr: string;
+  readonly launchIndex: number;
+}
+
+function newInstance(maker: Maker, { placement, zoneId, subnet, publicCidr, launchIndex }: Seat): InstanceRecord {
+  const { call, request, image, key, groups, addresses } = maker;
+  const { random, clock, principal } = call;
+  const nowMs = clock.wallMs();
+  const privateAddress = addresses.takePrivate(subnet.cidr, request.privateAddress);
+  return {
+    instanceId: newId('i', random),
+    reservationId: maker.reservationId,
+    accountId: principal.accountId,
+    launchIndex,
+    clientToken: maker.clientToken,
+    nodeId: placement.nodeId,
+    zoneName: placement.zoneName,
+    zoneId,
+    instanceType: request.type.name,
+    image: { imageId: image.imageId, source: image.source, architecture: image.architecture },
+    keyName: key?.keyName,
+    publicKey: key?.publicKey,
+    userData: request.userData,
+    rootVolume: { volumeId: newId('vol', random), sizeGib: request.diskGib, deleteOnTermination: true },
+    interfaces: [
+      {
+        interfaceId: newId('eni', random),
+        attachmentId: newId('eni-attach', random),
+        subnetId: subnet.subnetId,
+        vpcId: subnet.vpcId,
+        macAddress: macOf(privateAddress),
+        privateAddress,
+        publicAddress: request.wantsPublicAddress ? addresses.takePublic(publicCidr) : undefined,
+        groupIds: groups.map((group) => group.record.groupId),
+        sourceDestCheck: true,
+      },
+    ],
+    metadata: request.metadata,
+    shutdownBehavior: request.shutdownBehavior,
+    disableApiTermination: request.disableApiTermination,
+    disableApiStop: request.disableApiStop,
+    tags: request.tags,
+    power: 'running',
+    force: false,
+    generation: 1,
+    starts: 1,
+    reboots: 0,
+    launchMs: nowMs,
+    createdMs: nowMs,
+    observed: undefined,
+    reason: undefined,
+    terminatedMs: undefined,
+  };
+}
+
+function addressClaims({ state }: Ec2Call, { interfaces }: InstanceRecord): Step[] {
+  return interfaces.flatMap(({ privateAddress, publicAddress, interfaceId }) => [
+    nameClaim(state, 'private-address', privateAddress, interfaceId),
+    ...(publicAddress === undefined ? [] : [nameClaim(state, 'public-address', publicAddress, interfaceId)]),
+  ]);
+}
