@@ -58,6 +58,7 @@ export const LAUNCH_FIELDS = [
   'MetadataOptions.HttpEndpoint',
   'MetadataOptions.InstanceMetadataTags',
   'Monitoring.Enabled',
+  'CreditSpecification.CpuCredits',
   'EbsOptimized',
   'InstanceInitiatedShutdownBehavior',
   'DisableApiTermination',
@@ -140,7 +141,11 @@ function readCounts({ MinCount = 0, MaxCount = 0 }: RunInstancesRequest): { minC
 }
 
 /** What could be asked for and is not there is refused. */
-function refuseUnbuilt({ Monitoring, Placement, EbsOptimized }: RunInstancesRequest): void {
+function refuseUnbuilt({ Monitoring, Placement, EbsOptimized, CreditSpecification }: RunInstancesRequest): void {
+  // Terraform sends an empty one with every burstable type.
+  const credits = CreditSpecification?.CpuCredits ?? '';
+  if (credits !== '' && credits !== 'unlimited')
+    throw new QueryError('UnsupportedOperation', 'Nobody counts CPU credits here: burstable instances are unlimited.');
   if (Monitoring?.Enabled === true) throw new QueryError('UnsupportedOperation', 'Pilvi has no detailed monitoring.');
   if (EbsOptimized === true) throw new QueryError('UnsupportedOperation', 'Pilvi has no EBS-optimized instances.');
   if ((Placement?.Tenancy ?? 'default') !== 'default')
