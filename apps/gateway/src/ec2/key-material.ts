@@ -48,7 +48,7 @@ export function readPublicKey(material: Buffer): Omit<KeyMaterial, 'privateKey'>
 
 async function rsaPem(): Promise<string> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: RSA_BITS });
-  return privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
+  return privateKey.export({ type: 'pkcs1', format: 'pem' });
 }
 
 function blobOf(privateKey: string): Buffer {

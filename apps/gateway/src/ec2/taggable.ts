@@ -9,18 +9,15 @@ interface Taggable {
   readonly collection: (state: Ec2State) => Collection<{ readonly tags: Tags }>;
 }
 
-const as = <T extends { readonly tags: Tags }>(collection: Collection<T>): Collection<{ readonly tags: Tags }> =>
-  collection as unknown as Collection<{ readonly tags: Tags }>;
-
 /** Resources that carry tags of their own, by the prefix of their ids. A root volume, an interface and a rule are part of another record. */
 export const TAGGABLE: Readonly<Record<string, Taggable>> = {
-  i: { type: 'instance', notFound: 'InvalidInstanceID.NotFound', collection: (state) => as(state.instances) },
-  ami: { type: 'image', notFound: 'InvalidAMIID.NotFound', collection: (state) => as(state.images) },
-  sg: { type: 'security-group', notFound: 'InvalidGroup.NotFound', collection: (state) => as(state.securityGroups) },
-  key: { type: 'key-pair', notFound: 'InvalidKeyPair.NotFound', collection: (state) => as(state.keyPairs) },
-  vpc: { type: 'vpc', notFound: 'InvalidVpcID.NotFound', collection: (state) => as(state.vpcs) },
-  subnet: { type: 'subnet', notFound: 'InvalidSubnetID.NotFound', collection: (state) => as(state.subnets) },
-  lt: { type: 'launch-template', notFound: 'InvalidLaunchTemplateId.NotFound', collection: (state) => as(state.launchTemplates) },
+  i: { type: 'instance', notFound: 'InvalidInstanceID.NotFound', collection: (state) => state.instances },
+  ami: { type: 'image', notFound: 'InvalidAMIID.NotFound', collection: (state) => state.images },
+  sg: { type: 'security-group', notFound: 'InvalidGroup.NotFound', collection: (state) => state.securityGroups },
+  key: { type: 'key-pair', notFound: 'InvalidKeyPair.NotFound', collection: (state) => state.keyPairs },
+  vpc: { type: 'vpc', notFound: 'InvalidVpcID.NotFound', collection: (state) => state.vpcs },
+  subnet: { type: 'subnet', notFound: 'InvalidSubnetID.NotFound', collection: (state) => state.subnets },
+  lt: { type: 'launch-template', notFound: 'InvalidLaunchTemplateId.NotFound', collection: (state) => state.launchTemplates },
 };
 
 /** Changes the tags of each of the resources, all or none. Throws InvalidID and each kind's `NotFound`. */
