@@ -20,13 +20,13 @@ import { createGatewayDirectory } from './cluster/gateway-directory.ts';
 import { createElection, SOLE_LEADER } from './cluster/leadership.ts';
 import type { Leadership } from './cluster/leadership.ts';
 import { tellPresence } from './cluster/gateway-presence.ts';
-import { createMapKeeper } from './cluster/map-keeper.ts';
+import { createMapKeeper, type MapKeeper } from './cluster/map-keeper.ts';
 import { createNodeReports } from './cluster/node-reports.ts';
 import { runPlacementController } from './cluster/placement-controller.ts';
 import { raiseCopies } from './cluster/raise-copies.ts';
 import { startCompute } from './compute/start-compute.ts';
 import { createComputeSessions } from './compute/compute-sessions.ts';
-import type { ComputeBackend } from './compute/compute-sessions.ts';
+import type { ComputeBackend } from './compute/compute-backend.ts';
 import type { EtcdConfig, GatewayConfig } from './config.ts';
 import { createControlHealth } from './control/control-health.ts';
 import { completeMove, moveControlData } from './control/control-move.ts';
@@ -116,8 +116,7 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     const buckets = createBucketDirectory({ control, index, clock, random });
     supervisor.run('buckets', (signal) => buckets.run(signal), { onFailure: 'restart' });
     leadership = lead(control);
-    const storageZones = (): string[] => [...new Set([...(maps.current()?.members.values() ?? [])].map((member) => member.zone))];
-    const behind = { control, objects, buckets, clusterId, leadership, storageZones, clock, random, log, supervisor };
+    const behind = { control, objects, buckets, clusterId, leadership, storageZones: () => zonesIn(maps), clock, random, log, supervisor };
     const backend = startCompute({ ...behind, sessions: compute }, config);
     open = { control, objects, buckets, ec2: backend.state };
     computeBackend.resolve(backend);
@@ -185,4 +184,8 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
       await opened?.[Symbol.asyncDispose]();
     },
   };
+}
+
+function zonesIn(maps: Pick<MapKeeper, 'current'>): string[] {
+  return [...new Set([...(maps.current()?.members.values() ?? [])].map((member) => member.zone))];
 }

@@ -1,6 +1,5 @@
 import { status } from '@grpc/grpc-js';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import type { ObservedInstance } from '@pilvi/contracts/compute/v1/instance';
 import { ComputeServiceService } from '@pilvi/contracts/compute/v1/service';
 import type {
   ComputeGatewayMessage,
@@ -10,24 +9,15 @@ import type {
   ComputeServiceServer,
 } from '@pilvi/contracts/compute/v1/service';
 import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
-import type { Ec2State } from '../ec2/state/ec2-state.ts';
-import type { ComputePictureKeeper } from './compute-picture.ts';
+import type { ComputeBackend, ConnectedNode } from './compute-backend.ts';
 import { type ConsoleOutput, createConsoleQuestions } from './console-questions.ts';
-import type { ImageReader } from './read-image.ts';
 import { registerNode } from './register-node.ts';
+import { sameWords } from './same-words.ts';
 import { type Told, whatToTell } from './tell-node.ts';
 
 const TICK_MS = 1_000;
 /** A node that sent nothing for this long counts as out of reach. */
 const SILENT_AFTER_MS = 3_500;
-
-/** What stands behind the sessions once the control store is open. */
-export interface ComputeBackend {
-  readonly state: Ec2State;
-  readonly pictures: ComputePictureKeeper;
-  readonly clusterId: string;
-  readonly readImage: ImageReader;
-}
 
 interface Components {
   /** Nodes that call earlier wait for it. */
@@ -40,13 +30,6 @@ interface Components {
   readonly endpoint: string;
   /** gRPC addresses of all gateways. */
   readonly gateways: readonly string[];
-}
-
-/** A compute node in touch with this gateway now. */
-export interface ConnectedNode {
-  readonly nodeId: string;
-  readonly hello: ComputeHello;
-  readonly heartbeat: ComputeHeartbeat;
 }
 
 export interface ComputeSessions {
@@ -213,18 +196,4 @@ export function createComputeSessions(components: Components): ComputeSessions {
       for (const { call } of sessions.values()) call.end();
     },
   };
-}
-
-/** Free disk space changes all the time and is nobody's news. */
-function sameWords(one: ComputeHeartbeat, other: ComputeHeartbeat): boolean {
-  return wordsOf(one) === wordsOf(other);
-}
-
-function wordsOf({ driver, instances, images, stopping }: ComputeHeartbeat): string {
-  return JSON.stringify([driver, instances.map(plain), images, stopping]);
-}
-
-function plain(observed: ObservedInstance): object {
-  const { generation, starts, reboots, instanceId, state, reason, impaired } = observed;
-  return { generation: String(generation), starts: String(starts), reboots: String(reboots), instanceId, state, reason, impaired };
 }

@@ -1,22 +1,17 @@
 import { QueryError } from '@pilvi/aws-query';
 import {
-  contains,
-  freeAddress,
   type ImageRecord,
   type InstanceRecord,
-  isGone,
-  isGuestAddress,
   type KeyPairRecord,
   macOf,
   newId,
-  parseAddress,
-  parseNetwork,
   place,
   type Placement,
   roomOf,
   type SecurityGroupRecord,
   type SubnetRecord,
 } from '@pilvi/compute-model';
+import { type AddressBook, createAddressBook } from './address-book.ts';
 import { roomOfNodes } from './compute-room.ts';
 import type { Ec2Call } from './ec2-action.ts';
 import { findSecurityGroup } from './find-security-group.ts';
@@ -113,42 +108,6 @@ async function wantedGroups(call: Ec2Call, { groupIds, groupNames }: LaunchReque
   if (wanted.length === 0) wanted.push({ GroupName: 'default' });
   const found = await Promise.all(wanted.map((group) => findSecurityGroup(call, group)));
   return [...new Map(found.map((stored) => [stored.key, stored])).values()];
-}
-
-interface AddressBook {
-  takePrivate(cidr: string, wanted: string | undefined): string;
-  /** Undefined: the node gives none, or all are taken. */
-  takePublic(cidr: string): string | undefined;
-}
-
-function createAddressBook(instances: readonly InstanceRecord[]): AddressBook {
-  const interfaces = instances.filter((record) => !isGone(record)).flatMap((record) => record.interfaces);
-  const taken = new Set(interfaces.flatMap((each) => [each.privateAddress, each.publicAddress ?? '']));
-  const take = (address: string | undefined): string | undefined => {
-    if (address !== undefined) taken.add(address);
-    return address;
-  };
-  return {
-    takePrivate(cidr, wanted) {
-      const network = parseNetwork(cidr)!;
-      if (wanted !== undefined) {
-        const value = parseAddress(wanted);
-        if (value === undefined)
-          throw new QueryError('InvalidParameterValue', `Invalid value '${wanted}' for privateIpAddress. Must be an IPv4 address.`);
-        if (!contains(network, value) || !isGuestAddress(network, value))
-          throw new QueryError('InvalidParameterValue', `Address ${wanted} does not fall within the subnet's address range`);
-        if (taken.has(wanted)) throw new QueryError('InvalidIPAddress.InUse', `Address ${wanted} is in use.`);
-      }
-      const address = take(wanted ?? freeAddress(network, (each) => taken.has(each)));
-      if (address === undefined)
-        throw new QueryError('InsufficientFreeAddressesInSubnet', `There are not enough free addresses in ${cidr}`);
-      return address;
-    },
-    takePublic(cidr) {
-      const network = parseNetwork(cidr);
-      return network === undefined ? undefined : take(freeAddress(network, (each) => taken.has(each)));
-    },
-  };
 }
 
 interface Maker {
