@@ -51,8 +51,7 @@ export interface OpenStore {
 
 /** The composition root: everything of a gateway is wired here, by hand. */
 export async function createContext(config: GatewayConfig, { log, fail }: { log: Logger; fail: (error: unknown) => void }) {
-  const clock = systemClock;
-  const random = systemRandom;
+  const [clock, random] = [systemClock, systemRandom];
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const supervisor = createSupervisor({ log, clock, random, onFatal: fail });
   const tls = config.tlsDir === undefined ? undefined : await loadCredentials(config.tlsDir);
@@ -116,10 +115,10 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     const buckets = createBucketDirectory({ control, index, clock, random });
     supervisor.run('buckets', (signal) => buckets.run(signal), { onFailure: 'restart' });
     leadership = lead(control);
-    const behind = { control, objects, buckets, clusterId, leadership, storageZones: () => zonesIn(maps), clock, random, log, supervisor };
-    const backend = startCompute({ ...behind, sessions: compute }, config);
-    open = { control, objects, buckets, ec2: backend.state };
+    const behind = { control, objects, buckets, clusterId, leadership, clock, random, log, supervisor };
+    const backend = startCompute({ ...behind, storageZones: () => zonesIn(maps), sessions: compute }, config);
     computeBackend.resolve(backend);
+    open = { control, objects, buckets, ec2: backend.state };
     supervisor.run('control-health', (signal) => controlHealth.watch(control, signal), { onFailure: 'restart' });
     const placement = { control, maps, reports, sessions, leadership, clock, random, log };
     supervisor.run(

@@ -59,6 +59,7 @@ export const LAUNCH_FIELDS = [
   'MetadataOptions.InstanceMetadataTags',
   'Monitoring.Enabled',
   'CreditSpecification.CpuCredits',
+  'HibernationOptions.Configured',
   'EbsOptimized',
   'InstanceInitiatedShutdownBehavior',
   'DisableApiTermination',
@@ -141,7 +142,8 @@ function readCounts({ MinCount = 0, MaxCount = 0 }: RunInstancesRequest): { minC
 }
 
 /** What could be asked for and is not there is refused. */
-function refuseUnbuilt({ Monitoring, Placement, EbsOptimized, CreditSpecification }: RunInstancesRequest): void {
+function refuseUnbuilt({ Monitoring, Placement, EbsOptimized, CreditSpecification, HibernationOptions }: RunInstancesRequest): void {
+  if (HibernationOptions?.Configured === true) throw new QueryError('UnsupportedOperation', 'Pilvi does not hibernate instances.');
   // Terraform sends an empty one with every burstable type.
   const credits = CreditSpecification?.CpuCredits ?? '';
   if (credits !== '' && credits !== 'unlimited')
