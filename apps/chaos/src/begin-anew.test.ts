@@ -5,11 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createClient } from './client.ts';
+import { createClient, digestOf, Ledger, patiently, readBack } from '@pilvi/workload';
 import { endAtOnce, startCluster } from './cluster.ts';
-import { digestOf, Ledger } from './ledger.ts';
-import { patiently } from './patiently.ts';
-import { readBack } from './read-back.ts';
 import { unsoundPieces } from './unsound-pieces.ts';
 
 const BUCKET = 'anew';

@@ -5,16 +5,13 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ScrubDocument } from '@pilvi/admin-api';
+import { createClient, digestOf, Ledger, patiently, readDigest } from '@pilvi/workload';
 import { askSocket } from './ask-socket.ts';
-import { createClient } from './client.ts';
 import type { Cluster } from './cluster.ts';
 import { damage } from './damage-kinds.ts';
 import type { DamageKind } from './damage-kinds.ts';
 import { detectedIn } from './detected-in.ts';
-import { digestOf, Ledger } from './ledger.ts';
-import { patiently } from './patiently.ts';
 import { unsoundPieces } from './unsound-pieces.ts';
-import { readDigest } from './workload.ts';
 
 const BUCKET = 'damage';
 const WHOLE_MS = 180_000;

@@ -5,13 +5,10 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient, digestOf, Ledger, patiently, readBack } from '@pilvi/workload';
 import { askSocket } from './ask-socket.ts';
-import { createClient } from './client.ts';
 import { startCluster } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
-import { digestOf, Ledger } from './ledger.ts';
-import { patiently } from './patiently.ts';
-import { readBack } from './read-back.ts';
 import { unsoundPieces } from './unsound-pieces.ts';
 
 const BUCKET = 'digests';

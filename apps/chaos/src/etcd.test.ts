@@ -15,9 +15,8 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HealthDocument } from '@pilvi/admin-api';
 import { NO_ETCD, startEtcdCluster } from '@pilvi/control-store/testing';
-import { createClients } from './client.ts';
+import { createClients, patiently } from '@pilvi/workload';
 import { startCluster } from './cluster.ts';
-import { patiently } from './patiently.ts';
 import { etcdEnvironment, startClusterOnEtcd } from './with-etcd.ts';
 
 /** Real etcd, real gateways. The time-outs only end what hangs. */

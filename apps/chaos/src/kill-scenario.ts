@@ -1,12 +1,9 @@
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createClients } from './client.ts';
+import { createClients, emptyResult, Ledger, raceOnce, readBack, runClient } from '@pilvi/workload';
+import type { Timing, WorkloadResult } from '@pilvi/workload';
 import type { Cluster } from './cluster.ts';
-import { Ledger } from './ledger.ts';
-import { readBack } from './read-back.ts';
-import { emptyResult, raceOnce, runClient } from './workload.ts';
-import type { Timing, WorkloadResult } from './workload.ts';
 
 const BUCKET = 'chaos';
 /** Long: only what never comes is a failure, on a busy machine too. */

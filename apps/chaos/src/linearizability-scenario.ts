@@ -1,13 +1,12 @@
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isLinearizable } from '@pilvi/simulator';
 import type { Operation } from '@pilvi/simulator';
-import { createClients } from './client.ts';
+import { createClients, judgeHistories, runOperations } from '@pilvi/workload';
+import type { Verdict } from '@pilvi/workload';
 import type { Cluster } from './cluster.ts';
 import { strike } from './faults.ts';
 import type { FaultName } from './faults.ts';
-import { runOperations } from './register-operations.ts';
 
 const BUCKET = 'linearizability';
 /** Keys get fresh names so often: each history stays short enough to search. */
@@ -26,16 +25,9 @@ export interface LinearizabilityOptions {
   readonly onProgress?: (text: string) => void;
 }
 
-export interface LinearizabilityReport {
-  readonly operations: number;
-  readonly unknown: number;
+export interface LinearizabilityReport extends Verdict {
   /** How often each fault struck. */
   readonly faults: Readonly<Partial<Record<FaultName, number>>>;
-  readonly keys: number;
-  /** Keys whose history no order explains. */
-  readonly violations: readonly string[];
-  /** Keys whose history was too tangled to decide. */
-  readonly undecided: readonly string[];
 }
 
 /** Concurrent clients on few keys, in rounds of fresh names, while primaries are killed, paused and cut off. */
@@ -57,7 +49,7 @@ export async function linearizabilityScenario(cluster: Cluster, options: Lineari
       if (victim === undefined || fault === undefined) continue;
       if (await strike(fault, cluster, victim, storageNodesOf(options.victims))) struck[fault] = (struck[fault] ?? 0) + 1;
       await cluster.recovered(WHOLE_MS);
-      const found = options.untilViolation === true ? judge(history).violations : [];
+      const found = options.untilViolation === true ? judgeHistories(history).violations : [];
       options.onProgress?.(`${JSON.stringify(struck)} ${String(history.length)} operations ${found.join()}`);
       if (found.length > 0) break;
     }
@@ -67,7 +59,7 @@ export async function linearizabilityScenario(cluster: Cluster, options: Lineari
     await Promise.all(running);
     for (const client of clients) client.destroy();
   }
-  return { ...judge(history), faults: struck };
+  return { ...judgeHistories(history), faults: struck };
 }
 
 /** A gateway is killed, or stopped where there is another: what it knows is old when it goes on. */
@@ -78,17 +70,4 @@ function pick(faults: readonly FaultName[], victim: string | undefined, gateways
 
 function storageNodesOf(victims: readonly string[]): string[] {
   return victims.filter((name) => name.startsWith('storage'));
-}
-
-function judge(history: readonly Operation[]): Omit<LinearizabilityReport, 'faults'> {
-  const byKey = Map.groupBy(history, (op) => op.key);
-  const violations: string[] = [];
-  const undecided: string[] = [];
-  for (const [key, ops] of byKey) {
-    const verdict = isLinearizable(ops);
-    if (verdict === false) violations.push(key);
-    else if (verdict === undefined) undecided.push(key);
-  }
-  const unknown = history.filter((op) => op.answer === undefined).length;
-  return { operations: history.length, unknown, keys: byKey.size, violations, undecided };
 }

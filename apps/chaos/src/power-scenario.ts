@@ -2,16 +2,13 @@ import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient, emptyResult, Ledger, readBack, runClient } from '@pilvi/workload';
 import { untilCheckpoint } from './checkpoint-watch.ts';
-import { createClient } from './client.ts';
 import { endAtOnce, startCluster } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
-import { Ledger } from './ledger.ts';
 import type { PowerDisks } from './power-disks.ts';
-import { readBack } from './read-back.ts';
 import { sabotageEnvironment } from './sabotage/node-options.ts';
 import type { Sabotage } from './sabotage/node-options.ts';
-import { emptyResult, runClient } from './workload.ts';
 
 const BUCKET = 'power';
 const CLIENTS = 8;

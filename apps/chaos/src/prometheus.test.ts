@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createClient } from './client.ts';
+import { createClient } from '@pilvi/workload';
 import { freePorts, startCluster } from './cluster.ts';
 import { NO_PROMETHEUS, startPrometheus } from './prometheus.ts';
 

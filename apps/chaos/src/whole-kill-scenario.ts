@@ -4,11 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createClient } from './client.ts';
+import { createClient, emptyResult, Ledger, readBack, runClient } from '@pilvi/workload';
 import { endAtOnce, startCluster } from './cluster.ts';
-import { Ledger } from './ledger.ts';
-import { readBack } from './read-back.ts';
-import { emptyResult, runClient } from './workload.ts';
 
 const BUCKET = 'whole';
 

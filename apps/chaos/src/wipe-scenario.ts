@@ -2,11 +2,8 @@ import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createClient } from './client.ts';
+import { createClient, emptyResult, Ledger, readBack, runClient } from '@pilvi/workload';
 import type { Cluster } from './cluster.ts';
-import { Ledger } from './ledger.ts';
-import { readBack } from './read-back.ts';
-import { emptyResult, runClient } from './workload.ts';
 
 const BUCKET = 'wipe';
 const LOAD_MS = 3_000;

@@ -4,6 +4,8 @@ const PATIENCE_MS = 30_000;
 const AGAIN_MS = 50;
 /** What says that nobody listens, or that the listener died: the SDK's own retries give up on these within a second or so. */
 const NOBODY = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'TimeoutError', 'ServiceUnavailable', 'SlowDown', 'InternalError']);
+/** A load balancer without a gateway gives no code of S3. */
+const UNAVAILABLE = new Set([502, 503, 504]);
 
 /** Tries again while no gateway answers, as any client of a single endpoint must. */
 export async function patiently<T>(request: () => Promise<T>, patienceMs = PATIENCE_MS): Promise<T> {
@@ -12,9 +14,13 @@ export async function patiently<T>(request: () => Promise<T>, patienceMs = PATIE
     try {
       return await request();
     } catch (error) {
-      const { code, name } = error as { code?: string; name?: string };
-      if (performance.now() > untilMs || !(NOBODY.has(code ?? '') || NOBODY.has(name ?? ''))) throw error;
+      if (performance.now() > untilMs || !isToBeTriedAgain(error)) throw error;
       await sleep(AGAIN_MS);
     }
   }
+}
+
+function isToBeTriedAgain(error: unknown): boolean {
+  const { code, name, $metadata } = error as { code?: string; name?: string; $metadata?: { httpStatusCode?: number } };
+  return NOBODY.has(code ?? '') || NOBODY.has(name ?? '') || UNAVAILABLE.has($metadata?.httpStatusCode ?? 0);
 }

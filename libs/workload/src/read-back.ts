@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Ledger } from './ledger.ts';
-import { readDigest } from './workload.ts';
+import { readDigest } from './run-client.ts';
 
 const READERS = 32;
 

@@ -1,0 +1,11 @@
+export { Cluster } from './cluster.ts';
+export type { ClusterImages, ClusterOptions } from './cluster-options.ts';
+export type { ClusterStatus, NodeStatus } from './cluster-status.ts';
+export { STORED_FILES, type FlippedBit } from './disk-faults.ts';
+export type { Member, MemberState } from './member.ts';
+export type { NetworkFault } from './network-faults.ts';
+export { PilviContainer, type PilviContainerOptions, type StartedPilvi } from './pilvi-container.ts';
+export type { CommandResult } from './run-in-container.ts';
+export type { Credentials, S3ClientConfig } from './s3-client-config.ts';
+export { PilviTestingError, type PilviTestingErrorCode, type PilviTestingErrorDetails } from './testing-error.ts';
+export type { LinkQuality } from './traffic-control.ts';
