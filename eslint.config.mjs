@@ -64,7 +64,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['**/*.test.ts', '**/testing/**/*.ts', '**/compliance.ts', '**/*-compliance.ts'],
+    files: ['**/*.test.ts', '**/*.e2e.ts', 'e2e/src/scenario.ts', '**/testing/**/*.ts', '**/compliance.ts', '**/*-compliance.ts'],
     rules: {
       // node:test's describe and it answer promises that the runner awaits.
       '@typescript-eslint/no-floating-promises': [

@@ -20,7 +20,7 @@ function cutShort(name: string): TestCounts {
 
 /** The folders of the projects that have tests. */
 function testedProjects(): readonly string[] {
-  const tests = globSync(['{apps,libs}/*/src/**/*.test.ts', 'tools/**/*.test.ts'], { cwd: repositoryRoot });
-  const roots = tests.map((file) => (file.startsWith('tools') ? 'tools' : file.split('/').slice(0, 2).join('/')));
+  const tests = globSync(['{apps,libs}/*/src/**/*.test.ts', '{e2e,tools}/**/*.test.ts'], { cwd: repositoryRoot });
+  const roots = tests.map((file) => /^(e2e|tools)\//.exec(file)?.[1] ?? file.split('/').slice(0, 2).join('/'));
   return [...new Set(roots)].sort();
 }

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-const PROJECT_FILES = '{apps/*/package.json,libs/*/package.json,tools/project.json}';
+const PROJECT_FILES = '{apps/*/package.json,libs/*/package.json,e2e/package.json,tools/project.json}';
 const CONTRACTS = 'libs/contracts';
 
 /** Whatever changes the meaning of every file. */
