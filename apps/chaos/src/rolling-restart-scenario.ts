@@ -2,10 +2,8 @@ import { CreateBucketCommand, DeleteObjectCommand, GetObjectCommand, PutObjectCo
 import type { S3Client } from '@aws-sdk/client-s3';
 import { randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createClient } from './client.ts';
+import { createClient, digestOf, Ledger, readBack } from '@pilvi/workload';
 import type { Cluster } from './cluster.ts';
-import { digestOf, Ledger } from './ledger.ts';
-import { readBack } from './read-back.ts';
 
 const BUCKET = 'rolling';
 const SIZES = [1_000, 30_000, 100_000, 1_500_000];
