@@ -1,8 +1,5 @@
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
-import { createClient } from '../client.ts';
-import { Ledger } from '../ledger.ts';
-import { readBack } from '../read-back.ts';
-import { emptyResult, runClient } from '../workload.ts';
+import { createClient, emptyResult, Ledger, readBack, runClient } from '@pilvi/workload';
 import { createMachineCluster } from './machine-cluster.ts';
 import type { MachineCluster } from './machine-cluster.ts';
 import { createMachines } from './net-machines.ts';
