@@ -31,19 +31,17 @@ const STOP_GRACE_SECONDS = 30;
 export class Member {
   readonly name: string;
   readonly address: string;
+  /** Of a storage node. */
+  readonly zone: string | undefined;
   readonly plan: MemberPlan;
   readonly #components: MemberComponents;
 
   constructor(plan: MemberPlan, components: MemberComponents) {
     this.name = plan.name;
     this.address = plan.address;
+    this.zone = plan.zone;
     this.plan = plan;
     this.#components = components;
-  }
-
-  /** For a storage node: where it stands. */
-  get zone(): string | undefined {
-    return this.plan.zone;
   }
 
   async state(): Promise<MemberState> {
@@ -103,9 +101,9 @@ export class Member {
   }
 
   async reconnect(): Promise<void> {
-    const { engine, network, containerName, onNetworkUp } = this.#components;
+    const { engine, network, containerName } = this.#components;
     await engine.docker.getNetwork(network).connect({ Container: containerName, EndpointConfig: this.#endpoint() });
-    await onNetworkUp(this.name);
+    await this.#components.onNetworkUp(this.name);
   }
 
   /** Kills it, empties its disk, and starts it if it ran: a new member of the cluster under the old name. */
@@ -148,8 +146,8 @@ export class Member {
 
   /** Makes its container, once more after `remove()`. */
   async create(): Promise<void> {
-    const { engine, network, containerName, labels, dataVolume } = this.#components;
     const { plan } = this;
+    const { engine, network, containerName, labels, dataVolume } = this.#components;
     const binds = [...plan.binds, ...(dataVolume === undefined ? [] : [`${dataVolume}:${plan.dataPath}`])];
     await engine.docker.createContainer({
       Image: plan.image,
