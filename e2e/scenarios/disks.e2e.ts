@@ -21,7 +21,7 @@ scenario('a disk fills', {}, async ({ cluster, readsGoOn, serviceGoesOn }) => {
   await serviceGoesOn();
 });
 
-scenario('the whole cluster loses power', { smoke: true, load: { sizes: SIZES } }, async ({ cluster, serviceGoesOn }) => {
+scenario('the whole cluster loses power', { load: { sizes: SIZES } }, async ({ cluster, serviceGoesOn }) => {
   for (let cuts = 0; cuts < CUTS; cuts++) {
     await sleep(LOAD_MS);
     await cluster.powerCut();

@@ -92,7 +92,7 @@ scenario('bits flip on a disk', { smoke: true }, async ({ cluster, serviceGoesOn
   await serviceGoesOn();
 });
 
-scenario('a bucket is deleted while others write to it', { smoke: true }, async ({ cluster }) => {
+scenario('a bucket is deleted while others write to it', {}, async ({ cluster }) => {
   using client = disposable(new S3Client(cluster.s3ClientConfig()));
   const outcome = await runWritersAndDeleter(client.s3, 'contended');
   assert.ok(outcome.refused > 0, 'a bucket with objects is not deleted');
