@@ -17,6 +17,7 @@ import { Member } from './member.ts';
 import { NetworkFaults } from './network-faults.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
 import { Resources } from './resources.ts';
+import { serves } from './serves.ts';
 import type { Credentials } from './s3-client-config.ts';
 
 /** Everything of a cluster on the engine, wired together. */
@@ -39,7 +40,6 @@ export interface ClusterParts {
 }
 
 const LAST_LINES = 15;
-const HEALTH_MS = 5_000;
 
 /** Makes all that a cluster needs; nothing runs yet. When it fails nothing is left. */
 export async function buildCluster(shape: ClusterShape, chosen: Partial<ClusterImages>): Promise<ClusterParts> {
@@ -142,11 +142,4 @@ function finish({ engine, resources, members, faults, disks, credentials, ports 
     },
     removeAll: () => resources.removeAll(),
   };
-}
-
-async function serves(endpoint: string): Promise<boolean> {
-  return fetch(`${endpoint}/_pilvi/health`, { signal: AbortSignal.timeout(HEALTH_MS) }).then(
-    (response) => response.ok,
-    () => false,
-  );
 }

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 export async function freePorts(count: number): Promise<readonly number[]> {
   const servers: Server[] = [];
   for (let i = 0; i < count; i++) {
-    const server = createServer().listen(0, '127.0.0.1');
+    const server = createServer().listen(0);
     await once(server, 'listening');
     servers.push(server);
   }

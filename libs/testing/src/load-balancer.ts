@@ -1,5 +1,5 @@
 /**
- * haproxy before all gateways, as in deploy/haproxy.cfg: it asks each for its health twice a second. When none is healthy, for the cluster itself is not, requests go
+ * haproxy before all gateways, as in deploy/haproxy.cfg: it asks each twice a second whether it is ready. When none is healthy, for the cluster itself is not, requests go
  * to any that is there (`backup`): it holds them until they can be served. What reached nobody is sent to another one. Its configuration comes with the command, so
  * that no file has to be brought into the container. Pure.
  */
@@ -12,12 +12,13 @@ defaults
   timeout connect 1s
   timeout client 2m
   timeout server 2m
+  timeout check 5s
 frontend s3
   bind :${port}
   default_backend gateways
 backend gateways
   balance leastconn
-  option httpchk GET /_pilvi/health
+  option httpchk GET /_pilvi/ready
   option allbackups
   option redispatch 1
   retries 3

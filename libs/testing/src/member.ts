@@ -164,7 +164,7 @@ export class Member {
         // A process that finds its disk damaged ends, to begin anew. What was killed or stopped from here stays down.
         RestartPolicy: { Name: 'unless-stopped' },
         PortBindings: Object.fromEntries(
-          plan.ports.map(({ inside, outside }) => [`${inside}/tcp`, [{ HostIp: '127.0.0.1', HostPort: String(outside) }]]),
+          plan.ports.map(({ inside, outside }) => [`${inside}/tcp`, [{ HostIp: engine.publishAddress, HostPort: String(outside) }]]),
         ),
       },
       NetworkingConfig: { EndpointsConfig: { [network]: this.#endpoint() } },

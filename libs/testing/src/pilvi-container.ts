@@ -2,6 +2,7 @@ import { GenericContainer, Wait } from 'testcontainers';
 import type { StartedTestContainer } from 'testcontainers';
 import { REGION } from './cluster.ts';
 import { DEFAULT_IMAGES } from './default-images.ts';
+import { engineHost } from './engine.ts';
 import { makeCredentials } from './make-secrets.ts';
 import { makeServerCertificate } from './server-certificate.ts';
 import { s3ClientConfig } from './s3-client-config.ts';
@@ -67,7 +68,7 @@ export class PilviContainer {
   async start(): Promise<StartedPilvi> {
     const { image = DEFAULT_IMAGES.pilvi, nodes = 1, copies, tls = false, domain, startTimeoutMs = START_TIMEOUT_MS } = this.#options;
     const credentials = this.#options.credentials ?? makeCredentials();
-    const pair = tls === true ? await makeServerCertificate() : tls === false ? undefined : tls;
+    const pair = tls === true ? await makeServerCertificate(await engineHost()) : tls === false ? undefined : tls;
     const wait = Wait.forHttp('/_pilvi/health', S3_PORT);
     const plain = new GenericContainer(image)
       .withExposedPorts(S3_PORT)

@@ -1,4 +1,5 @@
 import { webcrypto } from 'node:crypto';
+import { isIP } from 'node:net';
 
 /** PEM texts. */
 export interface CertificateAndKey {
@@ -10,8 +11,8 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const VALID_MS = 30 * 86_400_000;
 const BACKDATE_MS = 3_600_000;
 
-/** A self-signed certificate of a server at `localhost` and the loopback addresses, for a month. */
-export async function makeServerCertificate(): Promise<CertificateAndKey> {
+/** A self-signed certificate of a server at `localhost`, the loopback addresses and the engine's host, for a month. */
+export async function makeServerCertificate(host: string): Promise<CertificateAndKey> {
   // Loaded by those alone who ask for HTTPS.
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
@@ -30,6 +31,7 @@ export async function makeServerCertificate(): Promise<CertificateAndKey> {
         { type: 'dns', value: 'localhost' },
         { type: 'ip', value: '127.0.0.1' },
         { type: 'ip', value: '::1' },
+        ...(host === 'localhost' ? [] : [{ type: isIP(host) === 0 ? ('dns' as const) : ('ip' as const), value: host }]),
       ]),
     ],
   });
