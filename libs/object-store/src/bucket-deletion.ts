@@ -35,7 +35,6 @@ export interface BucketDeletion {
   finish(deleting: StoredBucket): Promise<DeletionOutcome>;
   /** As `finish`, waiting for another gateway that is at it. */
   finishOrWait(deleting: StoredBucket, signal?: AbortSignal): Promise<'gone' | 'active'>;
-  isUnderWay(bucket: BucketId): boolean;
 }
 
 export function createBucketDeletion(components: DeletionComponents): BucketDeletion {
@@ -53,7 +52,6 @@ export function createBucketDeletion(components: DeletionComponents): BucketDele
 
   return {
     finish,
-    isUnderWay: (bucket) => underWay.has(bucket),
     async finishOrWait(deleting, signal) {
       for (;;) {
         const outcome = await finish(deleting);

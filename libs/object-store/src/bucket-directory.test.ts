@@ -113,6 +113,27 @@ test('X2: an object put while the bucket is being sealed is either refused, or k
   }
 });
 
+test('X2: whoever asks for a bucket while its deletion is decided is told of the outcome', async () => {
+  for (const isRefused of [true, false]) {
+    await using cloud = createInMemoryCloud();
+    const { id } = await cloud.buckets.create(NEW);
+    const sealing = Promise.withResolvers<undefined>();
+    const mayGoOn = Promise.withResolvers<undefined>();
+    cloud.index.interfere = async (command) => {
+      if (command.op?.$case !== 'sealBucket') return;
+      sealing.resolve(undefined);
+      await mayGoOn.promise;
+    };
+    const deleted = cloud.buckets.delete('photos').catch((error: unknown) => (error as { code: string }).code);
+    await sealing.promise;
+    const seen = cloud.buckets.get('photos');
+    if (isRefused) await putInto(cloud, id);
+    mayGoOn.resolve(undefined);
+    assert.equal((await seen)?.id, isRefused ? id : undefined);
+    assert.equal(await deleted, isRefused ? 'bucket-not-empty' : undefined);
+  }
+});
+
 /** A control store that fails once, as if the gateway had crashed at that moment. */
 function crashing(control: ControlStore, at: (key: string, value: string | undefined) => boolean): ControlStore {
   let isDead = false;

@@ -93,8 +93,8 @@ async function createBucket(
 async function getBucket({ cache, store, deletion }: Components, name: string, signal?: AbortSignal): Promise<Bucket | undefined> {
   const known = await cache.get(name, signal);
   if (known === undefined || known.bucket.state === 'active') return known?.bucket;
-  // Whoever meets a deletion that a crash left half-way brings it to its end.
-  if (deletion.isUnderWay(known.bucket.id) || (await deletion.finish(known)) === 'busy') return undefined;
+  // A deletion may still be refused, and a crash may have left it half-way: whoever meets one waits for its end, or brings it there.
+  await deletion.finishOrWait(known, signal);
   const stored = await store.read(name, signal);
   cache.learn(name, stored);
   return stored?.bucket.state === 'active' ? stored.bucket : undefined;

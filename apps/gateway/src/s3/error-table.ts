@@ -14,7 +14,8 @@ const S3_CODES: Readonly<Record<ObjectStoreErrorCode, S3ErrorCode>> = {
   'invalid-part-order': 'InvalidPartOrder',
   'entity-too-small': 'EntityTooSmall',
   'bad-digest': 'BadDigest',
-  'bucket-sealed': 'NoSuchBucket',
+  // Whether its deletion will be refused is not decided yet: who asks again finds the bucket, or none.
+  'bucket-sealed': 'ServiceUnavailable',
   'bucket-not-empty': 'BucketNotEmpty',
   'no-such-bucket': 'NoSuchBucket',
   'bucket-exists': 'BucketAlreadyExists',
