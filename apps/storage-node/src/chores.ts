@@ -11,7 +11,7 @@ import type { StorageTimings } from './config.ts';
 import { createHousekeeping } from './housekeeping/housekeeping.ts';
 import type { Housekeeping } from './housekeeping/housekeeping.ts';
 import { createPeerChunks } from './housekeeping/peer-chunks.ts';
-import { keepCensus } from './housekeeping/run-census.ts';
+import { keepCensus, sweepOrphansOf } from './housekeeping/run-census.ts';
 import type { Census } from './housekeeping/run-census.ts';
 import type { IndexComponents } from './index/execute.ts';
 import { runInternal } from './index/run-internal.ts';
@@ -55,13 +55,15 @@ export function startChores(components: Components): {
   const journal = createChunkJournal(disk.log);
   const gate = createPutGate();
   const kept = { ...components, rows: disk.rows, chunks, inventory, journal, gate };
+  const counted = { ...kept, index: createRoutedIndexClient({ map: maps, sessions: sessions.index, clock, random }) };
   const housekeeping = createHousekeeping({
     ...kept,
     peers: createPeerChunks(maps, sessions, supervisor.signal),
     scrubFiles: () => scrubFiles({ disk, mirror, log, onDamage, fail }),
+    dropOrphans: (partition, signal) => sweepOrphansOf(counted, partition, signal),
     runInternal: (partition, command) => runInternal(index, partition, command),
   });
-  const census = keepCensus({ ...kept, index: createRoutedIndexClient({ map: maps, sessions: sessions.index, clock, random }) });
+  const census = keepCensus(counted);
   const digests = createDigestComparison({ ...kept, everyMs: timings.compareDigestsEveryMs });
   return {
     housekeeping,

@@ -3,8 +3,11 @@ import { incarnation, partitionId } from '@pilvi/cluster-map';
 import type { ChunkInfo } from '@pilvi/chunk-store';
 import type { HousekeepingComponents } from './housekeeping.ts';
 
+/** What healing uses of a node. */
+type HealComponents = Pick<HousekeepingComponents, 'host' | 'inventory' | 'chunks' | 'peers' | 'log' | 'counts'>;
+
 /** A chunk that this node should hold is damaged or missing: fetch it from another replica and store it again. False: no sound copy was found. */
-export async function healChunk(components: HousekeepingComponents, id: Buffer): Promise<boolean> {
+export async function healChunk(components: HealComponents, id: Buffer): Promise<boolean> {
   const { chunks, peers, host, log, counts } = components;
   const info = await findInfo(components, id);
   if (info === undefined) return true;
@@ -19,12 +22,11 @@ export async function healChunk(components: HousekeepingComponents, id: Buffer):
     log.info({ chunk: id.toString('hex'), partition: info.partition, from: node }, 'chunk healed');
     return true;
   }
-  log.error({ chunk: id.toString('hex'), partition: info.partition }, 'no sound copy of a chunk was found');
   return false;
 }
 
 /** Damage is rare: the whole inventory may be looked through for it. */
-async function findInfo({ inventory, host }: HousekeepingComponents, id: Buffer): Promise<ChunkInfo | undefined> {
+async function findInfo({ inventory, host }: HealComponents, id: Buffer): Promise<ChunkInfo | undefined> {
   for (const partition of host.partitions()) {
     for await (const info of inventory.scan(partition)) if (info.id.equals(id)) return info;
   }

@@ -39,6 +39,8 @@ export interface HousekeepingComponents {
   readonly onDamage: (detail: string) => void;
   /** Verifies the files that only a start reads, and mends those that it can; says how many. What it cannot mend, it tells `onDamage`. */
   readonly scrubFiles: () => Promise<number>;
+  /** Deletes the chunks here of a partition that nothing names (K4), and says which they were. Throws ObjectStoreError when its primary cannot be asked. */
+  readonly dropOrphans: (partition: PartitionId, signal: AbortSignal) => Promise<readonly Buffer[]>;
   /** Evaluates and replicates a housekeeping command as the partition's primary; does nothing when the term has ended. */
   readonly runInternal: (partition: PartitionId, command: IndexCommand) => Promise<void>;
 }
@@ -124,7 +126,7 @@ export function createHousekeeping(components: HousekeepingComponents): Housekee
       healing.add(name);
       supervisor.run('heal-chunk', async () => {
         try {
-          await healChunk(components, id);
+          if (!(await healChunk(components, id))) log.error({ chunk: id.toString('hex') }, 'no sound copy of a chunk was found');
         } finally {
           healing.delete(name);
         }

@@ -79,13 +79,23 @@ export async function sweepOrphans(components: CensusNodeComponents, signal: Abo
   for (const partition of partitionsOf(maps.current())) {
     if (!isHeldHere(components, partition)) continue;
     if (signal.aborted || !(await holdsAny(components, partition))) continue;
-    const { orphans } = await takeChunkCensus(components, partition, signal);
-    await deleteHere(components, partition, orphans);
-    if (orphans.length > 0) components.log.info({ partition, orphans: orphans.length }, 'orphaned chunks deleted');
-    swept += orphans.length;
+    swept += (await sweepOrphansOf(components, partition, signal)).length;
     await clock.sleep(PAUSE_MS, signal);
   }
   return swept;
+}
+
+/** The same for one partition that this node holds. Returns which they were. */
+export async function sweepOrphansOf(
+  components: CensusNodeComponents,
+  partition: PartitionId,
+  signal: AbortSignal,
+): Promise<readonly Buffer[]> {
+  if (!isHeldHere(components, partition)) return [];
+  const { orphans } = await takeChunkCensus(components, partition, signal);
+  await deleteHere(components, partition, orphans);
+  if (orphans.length > 0) components.log.info({ partition, orphans: orphans.length }, 'orphaned chunks deleted');
+  return orphans;
 }
 
 /**
