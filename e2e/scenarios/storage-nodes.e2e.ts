@@ -1,6 +1,6 @@
 // Storage nodes that die, freeze, are cut off and lose their disks, under load.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { STORED_FILES } from '@pilvi/testcontainers';
 import assert from 'node:assert/strict';
 import { MultipartUpload } from '../src/multipart-upload.ts';
@@ -12,6 +12,8 @@ import { scrubAll } from '../src/scrub-all.ts';
 const PAST_THE_LEASE_MS = 4_000;
 const CUT_MS = 6_000;
 const PART_BYTES = 5 * 1024 * 1024;
+const MARK = 'look-here-for-the-bit-that-will-flip-';
+const MARKED_BYTES = 48 * 1024 * 1024;
 
 const scenario = scenariosOn({ partitions: 16 });
 
@@ -79,20 +81,26 @@ scenario('a disk is wiped', {}, async ({ cluster, serviceGoesOn }) => {
   }
 });
 
-scenario('bits flip on a disk', { smoke: true }, async ({ cluster, serviceGoesOn }) => {
+scenario('bits flip on a disk', { smoke: true }, async ({ cluster, load, serviceGoesOn }) => {
+  using client = disposable(new S3Client(cluster.s3ClientConfig()));
+  const at = { Bucket: load.bucket, Key: 'marked' };
+  // More than LevelDB gathers in memory: what its tables hold is read from the disk.
+  const body = Buffer.alloc(MARKED_BYTES, MARK);
+  await client.s3.send(new PutObjectCommand({ ...at, Body: body }));
   const node = cluster.node('storage-2');
-  const flipped = [await node.flipBit({ files: STORED_FILES.chunks }), await node.flipBit({ files: STORED_FILES.log })];
-  assert.ok(
-    flipped.some((bit) => bit !== undefined),
-    'there was something to damage',
-  );
+  const inChunk = await node.flipBit({ files: STORED_FILES.chunks, containing: MARK });
+  assert.ok(inChunk !== undefined, 'a piece of the object lies in a table');
+  const inLog = await node.flipBit({ files: STORED_FILES.log });
   await serviceGoesOn();
-  await scrubAll(cluster);
+  const mended = await scrubAll(cluster);
+  assert.ok(mended.includes('storage-2'), `${JSON.stringify([inChunk, inLog])} is found: ${String(mended)}`);
   await cluster.whole();
+  const { Body } = await client.s3.send(new GetObjectCommand(at));
+  assert.ok(body.equals((await Body?.transformToByteArray()) ?? new Uint8Array()), 'the object is what it was');
   await serviceGoesOn();
 });
 
-scenario('a bucket is deleted while others write to it', {}, async ({ cluster }) => {
+scenario('a bucket is deleted while others write to it', { smoke: true }, async ({ cluster }) => {
   using client = disposable(new S3Client(cluster.s3ClientConfig()));
   const outcome = await runWritersAndDeleter(client.s3, 'contended');
   assert.ok(outcome.refused > 0, 'a bucket with objects is not deleted');

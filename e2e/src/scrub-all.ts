@@ -5,8 +5,11 @@ import type { Cluster } from '@pilvi/testcontainers';
 const SCRUB_MS = 300_000;
 const LOOK_EVERY_MS = 500;
 
-/** Every node reads all it stores again; resolves when all have, or were found damaged and begin anew. */
-export async function scrubAll(cluster: Cluster): Promise<void> {
+/**
+ * Every node reads all it stores again; resolves when all have, or were found damaged and begin anew. Answers the names of those that mended something, or began
+ * anew.
+ */
+export async function scrubAll(cluster: Cluster): Promise<readonly string[]> {
   const before = new Map((await cluster.status()).nodes.map((node) => [node.name, node]));
   await cluster.scrub();
   const untilMs = performance.now() + SCRUB_MS;
@@ -16,9 +19,9 @@ export async function scrubAll(cluster: Cluster): Promise<void> {
       const known = before.get(name);
       const beganAnew = incarnation !== known?.incarnation;
       const hasEnded = !scrub.running && scrub.finishedMs !== known?.scrub.finishedMs;
-      return { name, isDone: beganAnew || hasEnded };
+      return { name, isDone: beganAnew || hasEnded, hasMended: beganAnew || scrub.healed > (known?.scrub.healed ?? 0) };
     });
-    if (states.every(({ isDone }) => isDone)) return;
+    if (states.every(({ isDone }) => isDone)) return states.filter(({ hasMended }) => hasMended).map(({ name }) => name);
     assert.ok(performance.now() < untilMs, `the scrub ends: ${JSON.stringify(states)}`);
     await sleep(LOOK_EVERY_MS);
   }

@@ -37,12 +37,19 @@ export async function freeDisk(tools: FaultTools, volume: string): Promise<void>
   await tools.onVolumes([`${volume}:${DISK}`], `rm -f ${FILLER}`);
 }
 
-/** Preallocated files are mostly zeros, which nobody reads: one bit of another byte near the beginning of one of these files. Undefined: there is none. */
-export async function flipBit(tools: FaultTools, volume: string, files: string): Promise<FlippedBit | undefined> {
+/** Where a bit is flipped. */
+export interface BitPlace {
+  /** A pattern in the process's volume (`STORED_FILES`). */
+  readonly files: string;
+  /** In a byte of this text, wherever a file has it: letters, digits and hyphens. */
+  readonly containing?: string;
+}
+
+/** Flips one bit of one of these files. Undefined: there is no such place. Throws RangeError for a text of other characters. */
+export async function flipBit(tools: FaultTools, volume: string, { files, containing }: BitPlace): Promise<FlippedBit | undefined> {
+  if (containing !== undefined && !/^[\w-]+$/.test(containing)) throw new RangeError(`not a text to look for: ${containing}`);
   const script = `
-    file=$(find ${DISK} -type f -size +0c -path '${DISK}/${files}' | shuf -n 1)
-    [ -n "$file" ] || exit 0
-    set -- $(od -A n -v -t u1 -w1 -N 8192 "$file" | awk '$1 != 0 { print NR - 1, $1 }' | shuf -n 1)
+    ${containing === undefined ? anyByteOf(files) : byteOfText(files, containing)}
     [ $# -eq 2 ] || exit 0
     flipped=$(( $2 ^ 1 ))
     printf "\\\\$(printf %03o "$flipped")" | dd of="$file" bs=1 seek="$1" conv=notrunc status=none
@@ -50,4 +57,20 @@ export async function flipBit(tools: FaultTools, volume: string, files: string):
   const [offset, before, after, file] = (await tools.onVolumes([`${volume}:${DISK}`], script)).trim().split(' ');
   if (file === undefined) return undefined;
   return { file: file.slice(DISK.length + 1), offset: Number(offset), before: Number(before), after: Number(after) };
+}
+
+/** Preallocated files are mostly zeros, which nobody reads: another byte near the beginning. */
+function anyByteOf(files: string): string {
+  return `
+    file=$(find ${DISK} -type f -size +0c -path '${DISK}/${files}' | shuf -n 1)
+    [ -n "$file" ] || exit 0
+    set -- $(od -A n -v -t u1 -w1 -N 8192 "$file" | awk '$1 != 0 { print NR - 1, $1 }' | shuf -n 1)`;
+}
+
+function byteOfText(files: string, text: string): string {
+  return `
+    file=$(find ${DISK} -type f -path '${DISK}/${files}' -exec grep --files-with-matches --text --fixed-strings '${text}' {} + | shuf -n 1)
+    [ -n "$file" ] || exit 0
+    at=$(grep --byte-offset --only-matching --text --fixed-strings '${text}' "$file" | head -n 1 | cut -d : -f 1)
+    set -- "$at" $(od -A n -v -t u1 -w1 -j "$at" -N 1 "$file")`;
 }

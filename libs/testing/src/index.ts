@@ -1,7 +1,7 @@
 export { Cluster } from './cluster.ts';
 export type { ClusterImages, ClusterOptions } from './cluster-options.ts';
 export type { ClusterStatus, NodeStatus } from './cluster-status.ts';
-export { STORED_FILES, type FlippedBit } from './disk-faults.ts';
+export { STORED_FILES, type BitPlace, type FlippedBit } from './disk-faults.ts';
 export type { Member, MemberState } from './member.ts';
 export type { NetworkFault } from './network-faults.ts';
 export { PilviContainer, type PilviContainerOptions, type StartedPilvi } from './pilvi-container.ts';

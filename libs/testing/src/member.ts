@@ -1,6 +1,6 @@
 import type { Engine } from './engine.ts';
 import { flipBit, STORED_FILES, wipeDisk, fillDisk, freeDisk } from './disk-faults.ts';
-import type { FlippedBit } from './disk-faults.ts';
+import type { BitPlace, FlippedBit } from './disk-faults.ts';
 import type { FaultTools } from './fault-tools.ts';
 import type { MemberPlan } from './cluster-plan.ts';
 import { readLogs, runInContainer } from './run-in-container.ts';
@@ -130,9 +130,9 @@ export class Member {
     await freeDisk(this.#components.tools, this.#dataVolume());
   }
 
-  /** Flips one bit of one stored file, by default of a chunk. Undefined when there is no such file yet. `files`: a pattern in its volume (`STORED_FILES`). */
-  async flipBit({ files = STORED_FILES.chunks }: { files?: string } = {}): Promise<FlippedBit | undefined> {
-    return flipBit(this.#components.tools, this.#dataVolume(), files);
+  /** Flips one bit of one stored file, by default of a chunk. Undefined when there is no such place yet. `files`: a pattern in its volume (`STORED_FILES`). */
+  async flipBit({ files = STORED_FILES.chunks, containing }: Partial<BitPlace> = {}): Promise<FlippedBit | undefined> {
+    return flipBit(this.#components.tools, this.#dataVolume(), { files, ...(containing === undefined ? {} : { containing }) });
   }
 
   /** What it has written to its standard output and error. */

@@ -1,6 +1,7 @@
 import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { createHash, randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Operation } from '@pilvi/simulator';
 
 /** Few keys, so that every key is contended. */
@@ -8,6 +9,9 @@ const KEYS_PER_ROUND = 2;
 /** Bodies are as large as fit inline: what a primary has not sent yet does not hide in a socket's buffer when it dies. */
 const BODY_BYTES = 16 * 1024;
 const KINDS = ['get', 'get', 'put', 'put', 'put-if-none-match', 'delete', 'list'] as const;
+
+/** While nobody serves, hundreds of tries of unknown outcome would make a history too tangled to judge. */
+const AFTER_FAILURE_MS = 50;
 
 /** One client after another operation, each key a register: its history is held against all orders that could explain it. */
 export async function runOperations(
@@ -26,14 +30,20 @@ export async function runOperations(
 }
 
 async function operate(client: S3Client, bucket: string, history: Operation[], type: Operation['type'], key: string): Promise<void> {
-  const body = bodyOf(history.length);
+  const body = bodyOf(nextId(history));
   const op = begin(history, type, key, etagOf(body));
   try {
     op.answer = await perform(client, bucket, op, body);
     op.returnedMs = performance.now();
-  } catch {
-    // its outcome is unknown: it may take effect at any time, or never
+  } catch (error) {
+    // Its outcome is unknown: it may take effect at any time, or never. But what nobody received never does.
+    if (isRefused(error)) history.splice(history.indexOf(op), 1);
+    await sleep(AFTER_FAILURE_MS);
   }
+}
+
+function isRefused(error: unknown): boolean {
+  return (error as { code?: string }).code === 'ECONNREFUSED';
 }
 
 /** To each key a LIST is a read: it tells the ETag, or that there is nothing. */
@@ -48,12 +58,18 @@ async function list(client: S3Client, bucket: string, history: Operation[], pref
     }
   } catch {
     // it has told nothing
+    await sleep(AFTER_FAILURE_MS);
   }
+}
+
+/** Above all that are there: no two writes of a history have the same value. */
+function nextId(history: readonly Operation[]): number {
+  return (history.at(-1)?.id ?? -1) + 1;
 }
 
 /** Values are told by their ETags, which every answer carries. */
 function begin(history: Operation[], type: Operation['type'], key: string, value: string | null): Operation {
-  const op: Operation = { id: history.length, type, key, value, invokedMs: performance.now(), returnedMs: Infinity, answer: undefined };
+  const op: Operation = { id: nextId(history), type, key, value, invokedMs: performance.now(), returnedMs: Infinity, answer: undefined };
   history.push(op);
   return op;
 }
