@@ -19,8 +19,13 @@ export interface ComputeNodeConfig {
   readonly cgroupParent: string;
   /** Where instances' public addresses are taken from; undefined: the first free range of 127.201.0.0/16 and up. */
   readonly publicCidr: string | undefined;
-  /** The cluster's public endpoint, for instances; undefined: they do not reach it. */
-  readonly endpoint: { readonly host: string; readonly port: number } | undefined;
+  /** The cluster's API for instances: its URL inside, and where gateways serve it; undefined: they do not reach it. */
+  readonly endpoint: { readonly url: URL; readonly gateways: readonly HostAndPort[] } | undefined;
+}
+
+export interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
 }
 
 const MIB = 1024 * 1024;
@@ -31,20 +36,23 @@ const MEMORY_SHARE = 0.75;
 
 /** Throws RuntimeError `bad-configuration`, naming the variable. */
 export function readConfig(env: NodeJS.ProcessEnv): ComputeNodeConfig {
-  const { endpoint, ...values } = readEnv<{ [K in keyof typeof VARIABLES]: ReturnType<(typeof VARIABLES)[K][1]> }>(VARIABLES, env);
+  const { endpointUrl, endpoints, ...values } = readEnv<{ [K in keyof typeof VARIABLES]: ReturnType<(typeof VARIABLES)[K][1]> }>(
+    VARIABLES,
+    env,
+  );
   // Of its own, though several nodes share a machine, and the same at each start.
   const place = createHash('sha256').update(values.dataDir).digest('hex').slice(0, 8);
   return {
     ...values,
-    endpoint: endpoint === undefined ? undefined : hostAndPort(endpoint),
+    endpoint: endpointUrl === undefined ? undefined : { url: new URL(endpointUrl), gateways: endpoints.map(hostAndPort) },
     mountDirectory: `/run/pilvi-${place}`,
     cgroupParent: `/pilvi-${place}`,
   };
 }
 
-function hostAndPort(text: string): { host: string; port: number } {
+function hostAndPort(text: string): HostAndPort {
   const colon = text.lastIndexOf(':');
-  return { host: text.slice(0, colon), port: Number(text.slice(colon + 1)) };
+  return { host: text.slice(0, colon).replaceAll(/[[\]]/g, ''), port: Number(text.slice(colon + 1)) };
 }
 
 const VARIABLES = {
@@ -53,7 +61,8 @@ const VARIABLES = {
   dataDir: ['PILVI_PROCESS_DATA_DIR', text()],
   gateways: ['PILVI_GATEWAY_ADDRESSES', list()],
   publicCidr: ['PILVI_PUBLIC_CIDR', optionalText],
-  endpoint: ['PILVI_ENDPOINT', optionalText],
+  endpointUrl: ['PILVI_INSTANCE_ENDPOINT', optionalText],
+  endpoints: ['PILVI_ENDPOINTS', list([])],
   tlsDir: ['PILVI_TLS_DIR', optionalText],
   cpuMillis: ['PILVI_COMPUTE_CPU_MILLIS', integer({ min: 1, fallback: availableParallelism() * 1000 * CPU_OVERCOMMIT })],
   memoryMib: ['PILVI_COMPUTE_MEMORY_MIB', integer({ min: 1, fallback: Math.floor((totalmem() / MIB) * MEMORY_SHARE) })],

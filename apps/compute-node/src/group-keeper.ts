@@ -3,21 +3,30 @@ import { securityGroupOf } from '@pilvi/instance-network';
 import type { InstanceNetwork } from '@pilvi/instance-network';
 import type { InstanceStore } from './instances/instance-store.ts';
 
+export interface GroupKeeper {
+  put(group: DesiredSecurityGroup): Promise<void>;
+  nameOf(groupId: string): string | undefined;
+}
+
 /** Keeps the security groups that this node's instances need: durable before they are applied, so that the next start has them at once. */
 export function createGroupKeeper(
   store: InstanceStore,
   network: Pick<InstanceNetwork, 'putSecurityGroup' | 'removeSecurityGroup'>,
   known: readonly DesiredSecurityGroup[],
-): { put(group: DesiredSecurityGroup): Promise<void> } {
+): GroupKeeper {
   const revisions = new Map(known.map((group) => [group.groupId, group.revision]));
+  const names = new Map(known.map((group) => [group.groupId, group.groupName]));
   return {
+    nameOf: (groupId) => names.get(groupId),
     async put(group) {
       if ((revisions.get(group.groupId) ?? -1n) > group.revision) return;
       revisions.set(group.groupId, group.revision);
       if (group.gone) {
+        names.delete(group.groupId);
         await network.removeSecurityGroup(group.groupId);
         await store.deleteGroup(group.groupId);
       } else {
+        names.set(group.groupId, group.groupName);
         await store.putGroup(group);
         await network.putSecurityGroup(securityGroupOf(group));
       }

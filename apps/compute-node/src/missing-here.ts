@@ -9,12 +9,15 @@ const TOOLS: Readonly<Record<string, string>> = { 'mkfs.ext4': 'e2fsprogs', moun
 /** What this machine lacks to run instances, one line each, for people; empty when it lacks nothing. */
 export async function missingHere(): Promise<readonly string[]> {
   const tools = Object.entries(TOOLS).filter(([name]) => findTool(name) === undefined);
+  // Each part of a node tells what it needs; most need the same.
   return [
-    ...missingRequirements(),
-    ...(await missingForNetwork()),
-    ...tools.map(([name, debian]) => `the program ${name} (Debian package ${debian})`),
-    ...(existsSync(BUSYBOX) ? [] : [`${BUSYBOX} (Debian package busybox-static)`]),
-    ...(existsSync('/dev/loop-control') ? [] : ['loop devices (/dev/loop-control)']),
+    ...new Set([
+      ...missingRequirements(),
+      ...(await missingForNetwork()),
+      ...tools.map(([name, debian]) => `the program ${name} (Debian package ${debian})`),
+      ...(existsSync(BUSYBOX) ? [] : [`${BUSYBOX} (Debian package busybox-static)`]),
+      ...(existsSync('/dev/loop-control') ? [] : ['loop devices (/dev/loop-control)']),
+    ]),
   ];
 }
 

@@ -1,12 +1,10 @@
 import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { attachmentOf, openInstanceNetwork, securityGroupOf } from '@pilvi/instance-network';
 import type { InstanceNetwork } from '@pilvi/instance-network';
 import type { Logger, Supervisor } from '@pilvi/runtime';
-import type { ComputeNodeConfig } from './config.ts';
+import type { ComputeNodeConfig, HostAndPort } from './config.ts';
 import type { InstanceStore, NodeIdentity } from './instances/instance-store.ts';
-
-/** The name under which instances reach our own API. */
-const ENDPOINT_NAME = 'pilvi.internal';
 
 /** Opens the network with what this node remembers: what still runs keeps its network without a gap. */
 export async function openNodeNetwork(
@@ -27,7 +25,16 @@ export async function openNodeNetwork(
       securityGroups: (await store.groups()).map(securityGroupOf),
     },
     ...(endpoint !== undefined && {
-      endpoint: { name: ENDPOINT_NAME, port: endpoint.port, connect: () => connect(endpoint.port, endpoint.host) },
+      endpoint: { name: endpoint.url.hostname, port: Number(endpoint.url.port), connect: connectTo(endpoint.gateways) },
     }),
   });
+}
+
+/** One gateway as long as it accepts connections, then the next. */
+function connectTo(gateways: readonly HostAndPort[]): () => Socket {
+  let current = 0;
+  return () => {
+    const { host, port } = gateways[current % gateways.length]!;
+    return connect(port, host).once('error', () => current++);
+  };
 }

@@ -10,10 +10,10 @@ const PROGRAMS: readonly (readonly [program: string, args: readonly string[], fr
 /** What this machine lacks to carry instances' networks; one line each, for people. Empty: nothing. */
 export async function missingForNetwork(): Promise<string[]> {
   const missing: string[] = [];
-  if (process.platform !== 'linux') return ['the network of instances needs Linux'];
-  if (process.getuid?.() !== 0) missing.push('the network of instances needs root (CAP_NET_ADMIN and CAP_SYS_ADMIN)');
+  if (process.platform !== 'linux') return ['Linux'];
+  if (process.getuid?.() !== 0) missing.push('root');
   for (const [program, args, from] of PROGRAMS) {
-    await command(program, args).catch(() => missing.push(`"${program}" is missing: install the package ${from}`));
+    await command(program, args).catch(() => missing.push(`the program ${program} (Debian package ${from})`));
   }
   if (missing.length > 0) return missing;
   await command('unshare', ['--net', '--mount', 'nft', 'add', 'table', 'inet', 'pilvi']).catch(() =>

@@ -63,7 +63,7 @@ export async function prepareRun(
     idRange: range,
     command: {
       argv: ['/run/pilvi/init', '--', '/run/pilvi/busybox', 'sh', '/run/pilvi/boot', ...entrypoint, ...command],
-      env: { PATH: DEFAULT_PATH, HOME: '/root', HOSTNAME: hostname, ...env },
+      env: { PATH: DEFAULT_PATH, HOME: '/root', HOSTNAME: hostname, ...endpointEnvironment(desired), ...env },
       cwd: workingDirectory,
       user: await imageUser(image),
     },
@@ -84,6 +84,12 @@ export async function endRun(components: RunComponents, instanceId: string, sign
   await disks.unmount(instanceId, signal);
 }
 
+/** Clients of the AWS SDKs look there: our own S3 and EC2 need no further setting inside. */
+function endpointEnvironment({ identity }: DesiredInstance): Record<string, string> {
+  if (identity === undefined || identity.endpoint === '') return {};
+  return { AWS_ENDPOINT_URL: identity.endpoint, AWS_REGION: identity.region };
+}
+
 function limitsOf({ limits }: DesiredInstance): TaskSpec['limits'] {
   return { vcpus: limits!.cpuMillis / 1000, memoryBytes: Number(limits!.memoryBytes), pids: limits!.pids };
 }
@@ -94,6 +100,6 @@ function hostnameOf(desired: DesiredInstance): string {
   return name === '' ? desired.instanceId : name;
 }
 
-export function consoleFile({ consoleDirectory }: RunComponents, instanceId: string): string {
+export function consoleFile({ consoleDirectory }: Pick<RunComponents, 'consoleDirectory'>, instanceId: string): string {
   return join(consoleDirectory, instanceId);
 }

@@ -1,4 +1,5 @@
 import type { IdRange } from '@pilvi/instance-images';
+import type { Carried } from './instance-record.ts';
 
 /** Between the ids that systemd gives to containers and those that are signed in some programs; nobody else hands them out. */
 const FIRST_ID = 0x70000000;
@@ -10,8 +11,9 @@ export function idRangeOf(slot: number): IdRange {
   return { firstId: FIRST_ID + slot * IDS_EACH, count: IDS_EACH };
 }
 
-/** The lowest slot that is not taken; undefined when none is left. */
-export function freeSlot(taken: ReadonlySet<number>): number | undefined {
+/** The lowest slot that none of these has. Throws when every one is taken. */
+export function nextSlot(known: readonly Pick<Carried, 'phase' | 'idSlot'>[]): number {
+  const taken = new Set(known.flatMap(({ phase, idSlot }) => (phase === 'gone' || idSlot === undefined ? [] : [idSlot])));
   for (let slot = 0; slot < SLOTS; slot++) if (!taken.has(slot)) return slot;
-  return undefined;
+  throw new Error('every range of user ids is taken');
 }

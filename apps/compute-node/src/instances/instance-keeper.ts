@@ -1,4 +1,4 @@
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { Power } from '@pilvi/contracts/compute/v1/instance';
 import type { DesiredInstance, ObservedInstance } from '@pilvi/contracts/compute/v1/instance';
 import { taskId } from '@pilvi/instance-driver';
@@ -7,12 +7,13 @@ import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
 import type { ImageSource } from '../images/image-source.ts';
 import { consoleFile, CONSOLE_BYTES, endRun, prepareRun } from './begin-run.ts';
 import type { RunComponents } from './begin-run.ts';
-import { freeSlot } from './id-ranges.ts';
+import { nextSlot } from './id-ranges.ts';
 import { NOTHING_CARRIED } from './instance-record.ts';
 import type { Carried, InstanceRecord } from './instance-record.ts';
 import type { InstanceStore } from './instance-store.ts';
 import { nextStep } from './next-step.ts';
 import type { Step } from './next-step.ts';
+import { readOutput } from './read-output.ts';
 import { observedInstance } from './observed.ts';
 import type { Doing } from './observed.ts';
 import { reasonOfFailure } from './state-reasons.ts';
@@ -35,6 +36,8 @@ export interface InstanceKeeper {
   /** Forgets an instance that is gone. */
   forget(instanceId: string): Promise<void>;
   observed(): readonly ObservedInstance[];
+  /** The instance that has this private address now. */
+  at(privateAddress: string): DesiredInstance | undefined;
   /** The latest output; undefined when there is no such instance. */
   console(instanceId: string, maxBytes: number): Promise<{ output: Buffer; writtenMs: number } | undefined>;
   /** Resolves when nothing is left to do for the instance. */
@@ -162,7 +165,7 @@ export async function createInstanceKeeper(components: KeeperComponents): Promis
         const begun: Carried = {
           ...unexplained,
           imageDigest: image.digest,
-          idSlot: then.idSlot ?? nextSlot(),
+          idSlot: then.idSlot ?? nextSlot([...kept.values()].map(({ record }) => record.carried)),
           runningSinceMs: clock.wallMs(),
         };
         // The range of ids before the first file that has one: a disk must never be mounted with another.
@@ -218,17 +221,6 @@ export async function createInstanceKeeper(components: KeeperComponents): Promis
     onChange();
   }
 
-  function nextSlot(): number {
-    const taken = new Set(
-      [...kept.values()].flatMap(({ record: { carried } }) =>
-        carried.phase === 'gone' || carried.idSlot === undefined ? [] : [carried.idSlot],
-      ),
-    );
-    const slot = freeSlot(taken);
-    if (slot === undefined) throw new Error('every range of user ids is taken');
-    return slot;
-  }
-
   return {
     async desire(desired) {
       const entry = kept.get(desired.instanceId);
@@ -249,14 +241,12 @@ export async function createInstanceKeeper(components: KeeperComponents): Promis
     },
     observed: () =>
       [...kept.values()].map(({ record, doing }) => observedInstance(record, doing, network.problem(record.desired.instanceId))),
-    async console(instanceId, maxBytes) {
-      if (!kept.has(instanceId)) return undefined;
-      const output = await driver.readConsole(taskId(instanceId), maxBytes).catch(() => undefined);
-      if (output !== undefined) return { output, writtenMs: clock.wallMs() };
-      const file = consoleFile(components, instanceId);
-      const earlier = await readFile(file).catch(() => Buffer.alloc(0));
-      return { output: earlier.subarray(-maxBytes), writtenMs: (await stat(file).catch(() => undefined))?.mtimeMs ?? 0 };
-    },
+    at: (privateAddress) =>
+      [...kept.values()].find(
+        ({ record: { desired, carried } }) =>
+          carried.phase !== 'gone' && desired.interfaces.some((each) => each.privateAddress === privateAddress),
+      )?.record.desired,
+    console: async (instanceId, maxBytes) => (kept.has(instanceId) ? readOutput(components, instanceId, maxBytes) : undefined),
     async settled(instanceId) {
       for (let entry = kept.get(instanceId); entry?.work !== undefined;) await entry.work;
     },
@@ -266,7 +256,11 @@ export async function createInstanceKeeper(components: KeeperComponents): Promis
         [...kept.values()].map(async (entry) => {
           entry.breakOff?.abort();
           await entry.work;
-          if (entry.record.carried.phase === 'up') await during(entry, 'stopping', (signal) => askToEnd(entry, signal, STOP_ALL_GRACE_MS));
+          if (entry.record.carried.phase !== 'up') return;
+          await during(entry, 'stopping', (signal) => askToEnd(entry, signal, STOP_ALL_GRACE_MS));
+          // It is to run, and does not: the next start brings it back.
+          entry.doing = 'launching';
+          onChange();
         }),
       );
     },
