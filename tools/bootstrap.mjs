@@ -3,11 +3,12 @@
 // Runs on any Node >= 20 with nothing installed. What it does when needed, and says so:
 //   1. the packages of package-lock.json, when node_modules is missing or older than package-lock.json;
 //   2. the pinned Node's binary, when its install script was blocked.
-// Debian packages will join with the compute node; PILVI_NO_APT=1 will keep them out.
+//   3. before a cluster with compute nodes starts, as root on Debian or Ubuntu: the packages that they need. PILVI_NO_APT=1 leaves that out.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { installLine, mayInstallPackages, missingPackages } from './debian-packages.mjs';
 import { pinnedNodePath, repositoryRoot, runPinned } from './pinned-node.mjs';
 
 const OLDEST_NODE = 20;
@@ -18,6 +19,7 @@ const nodePackage = join(repositoryRoot, 'node_modules', 'node');
 
 await bootstrap();
 const [program, ...rest] = process.argv.slice(2);
+if (program?.endsWith('apps/pilvi/src/main.ts') && rest[0] === 'up') await prepareCompute();
 if (program !== undefined) await runPinned([program, ...rest]);
 
 async function bootstrap() {
@@ -25,6 +27,16 @@ async function bootstrap() {
     fail(`Node ${OLDEST_NODE} or newer is needed, this is ${process.version}.`);
   if (!installed()) await installPackages();
   if (!pinnedNodeWorks()) await installPinnedNode();
+}
+
+/** The store needs none of it: whatever fails here, the cluster starts, and says what compute lacks. */
+async function prepareCompute() {
+  const missing = process.env.PILVI_COMPUTE_NODES === '0' ? [] : missingPackages();
+  if (missing.length === 0 || process.env.PILVI_NO_APT === '1' || !mayInstallPackages()) return;
+  const line = installLine(missing);
+  say(`instances need Debian packages, which are installed now (PILVI_NO_APT=1 starts without them):\n  ${line}`);
+  const problem = await attempt('sh', ['-ec', line], repositoryRoot, { DEBIAN_FRONTEND: 'noninteractive' });
+  if (problem !== undefined) say(`they could not be installed: ${problem}`);
 }
 
 /** The stamp names the lock file that was installed; npm's own record serves where the tree was installed by hand. */
@@ -73,20 +85,27 @@ async function installPinnedNode() {
   if (!pinnedNodeWorks()) fail('the pinned Node does not run on this machine.');
 }
 
-/** Runs a step with a sign of life every few seconds; its output goes to standard error, so that standard output stays the program's. */
 async function run(command, args, cwd) {
+  const problem = await attempt(command, args, cwd);
+  if (problem === undefined) return;
+  rmSync(installing, { recursive: true, force: true });
+  fail(problem);
+}
+
+/**
+ * Runs a step with a sign of life every few seconds; its output goes to standard error, so that standard output stays the program's. Answers what went
+ * wrong, or nothing.
+ */
+async function attempt(command, args, cwd, env = {}) {
   const startedMs = Date.now();
   const sign = setInterval(() => say(`... ${Math.round((Date.now() - startedMs) / 1000)} s`), 5000);
-  const child = spawn(command, args, { cwd, stdio: ['ignore', 2, 2], env: stepEnvironment() });
+  const child = spawn(command, args, { cwd, stdio: ['ignore', 2, 2], env: { ...stepEnvironment(), ...env } });
   const code = await new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (exitCode, signal) => resolve(exitCode ?? signal));
   });
   clearInterval(sign);
-  if (code !== 0) {
-    rmSync(installing, { recursive: true, force: true });
-    fail(`${command} ${args.join(' ')} failed: ${code}`);
-  }
+  return code === 0 ? undefined : `${command} ${args.join(' ')} failed: ${code}`;
 }
 
 /** Without what the outer `npm start` set for its own run. */
