@@ -85,6 +85,7 @@ LABEL org.opencontainers.image.title="Pilvi, a whole store"
 COPY apps apps
 COPY --from=warm /pilvi/node_modules/.cache node_modules/.cache
 ENV PILVI_BIND=0.0.0.0 \
+    PILVI_COMPUTE_NODES=0 \
     PILVI_COMMAND="docker exec CONTAINER pilvi"
 EXPOSE 9000
 CMD ["pilvi", "up"]

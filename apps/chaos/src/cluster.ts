@@ -66,6 +66,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       PILVI_DATA_DIR: dataDir,
       PILVI_PORT: String(port),
       PILVI_GATEWAYS: String(gateways),
+      // What is tried is the store.
+      PILVI_COMPUTE_NODES: '0',
       PILVI_ROOT_ACCESS_KEY_ID: ROOT.accessKeyId,
       PILVI_ROOT_SECRET_ACCESS_KEY: ROOT.secretAccessKey,
       ...options.env,

@@ -47,6 +47,8 @@ export interface GatewayConfig {
   };
   /** Network of the default VPC, used when it is made. */
   readonly vpcCidr: string;
+  /** Where our own API is reached from inside instances; empty: nowhere. */
+  readonly endpoint: string;
   /** Undefined: the embedded control store, of the one gateway. */
   readonly etcd: EtcdConfig | undefined;
 }
@@ -101,6 +103,7 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     deadAfterMs: integer(env, 'PILVI_DEAD_AFTER_MS', TEN_MINUTES_MS),
     stop: readStop(env),
     vpcCidr: vpcNetwork(env),
+    endpoint: env['PILVI_INSTANCE_ENDPOINT'] ?? '',
     etcd: readEtcd(env),
   };
 }

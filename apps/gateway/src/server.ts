@@ -10,6 +10,7 @@ import type { ReadyDocument } from '@pilvi/admin-api';
 import { METRICS_PATH } from '@pilvi/metrics';
 import { serve } from '@pilvi/transport';
 import { createAdminApp } from './admin/admin-app.ts';
+import { whyNoInstances } from './compute/why-no-instances.ts';
 import { createNodeLiveness } from './cluster/node-liveness.ts';
 import { healthDocument } from './admin/health.ts';
 import type { GatewayContext, OpenStore } from './context.ts';
@@ -106,11 +107,14 @@ function whenOpen(context: GatewayContext, response: ServerResponse, go: (store:
 }
 
 function createPublicAdminApp(context: GatewayContext, stopping: () => boolean): Express {
-  const { maps, reports, controlHealth, clock, log, sessions, authority, metrics, config } = context;
+  const { maps, reports, controlHealth, clock, log, sessions, compute, authority, metrics, config } = context;
   const app = express();
   app.disable('x-powered-by');
   app.get('/_pilvi/health', (_request, response) => {
-    const { status, document } = healthDocument(maps, reports, controlHealth.reason());
+    const { status, document } = healthDocument(maps, reports, {
+      controlStore: controlHealth.reason(),
+      compute: { nodes: compute.nodes.length, reason: whyNoInstances(compute.nodes) },
+    });
     // Still served, but a load balancer should look for another gateway.
     if (stopping()) response.status(503).json({ ...document, status: 'unavailable', reason: 'this gateway stops' });
     else response.status(status).json(document);

@@ -23,6 +23,10 @@ export interface Config {
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   /** How many gateways; they serve S3 at `port` and the ports after it. */
   readonly gateways: number;
+  /** How many compute nodes; none: instances cannot be run. */
+  readonly computeNodes: number;
+  /** Where instances' public addresses are taken from; undefined: each node finds a free range of the loopback network. */
+  readonly publicCidr: string | undefined;
   /** Storage node N serves metrics at this port + N - 1 of the loopback interface, by mutual TLS; undefined: at none. */
   readonly metricsPort: number | undefined;
   readonly controlStore: ControlStoreSetting | undefined;
@@ -53,6 +57,7 @@ export const repositoryRoot = resolve(import.meta.dirname, '../../..');
 
 const MOST_NODES = 64;
 const MOST_GATEWAYS = 9;
+const MOST_COMPUTE_NODES = 9;
 const MOST_COPIES = 3;
 const MOST_PARTITIONS = 4096;
 const HIGHEST_PORT = 65_535;
@@ -64,6 +69,8 @@ const VARIABLES = {
   region: ['PILVI_REGION', text('us-east-1')],
   domain: ['PILVI_DOMAIN', text('')],
   gateways: ['PILVI_GATEWAYS', integer({ min: 1, max: MOST_GATEWAYS, fallback: 1 })],
+  computeNodes: ['PILVI_COMPUTE_NODES', integer({ min: 0, max: MOST_COMPUTE_NODES, fallback: 1 })],
+  publicCidr: ['PILVI_PUBLIC_CIDR', optionalText],
   metricsPort: ['PILVI_METRICS_PORT', orUnset(integer({ min: 1, max: HIGHEST_PORT }))],
   storageNodes: ['PILVI_STORAGE_NODES', orUnset(integer({ min: 1, max: MOST_NODES }))],
   zones: ['PILVI_ZONES', orUnset(integer({ min: 1, max: MOST_NODES }))],
@@ -88,6 +95,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const { certFile, keyFile, accessKeyId, secretAccessKey, ...others } = readEnv<Variables>(VARIABLES, env);
   const { controlStoreAddress, etcdCaFile, etcdCertFile, etcdKeyFile, etcdServerName, ...values } = others;
   const tls = pair('PILVI_TLS_CERT and PILVI_TLS_KEY', certFile, keyFile);
+  if (values.publicCidr !== undefined && values.computeNodes > 1)
+    throw new CommandError(
+      'bad-setting',
+      'PILVI_PUBLIC_CIDR is the range of one compute node: it cannot be set with PILVI_COMPUTE_NODES above 1',
+    );
   const rootKey = pair('PILVI_ROOT_ACCESS_KEY_ID and PILVI_ROOT_SECRET_ACCESS_KEY', accessKeyId, secretAccessKey);
   return {
     ...values,

@@ -35,6 +35,7 @@ const whole: StatusOutput = {
   ],
   partitions: { total: 128, underReplicated: 0, leaderless: 0, lost: 0, differing: 0 },
   objects: { total: 7, underReplicated: 0 },
+  compute: { reason: 'no compute node is connected to this cluster', nodes: [] },
   processes: [{ name: 'storage-1', kind: 'storage-node', state: 'running', pid: 42, restarts: 1, crashes: 1, lastEnd: 'SIGKILL' }],
 };
 
@@ -48,7 +49,8 @@ storage-1  zone-1  up      42         1     43       85      0  1.5 KiB    0 B  
 
 partitions  128 of 3 copies: 0 under-replicated, 0 without a serving primary
 objects     7: 0 under-replicated
-gateway     not supervised here`,
+gateway     not supervised here
+compute     OFF: no compute node is connected to this cluster`,
   );
 });
 
@@ -56,6 +58,32 @@ test('what is wrong comes first', () => {
   assert.match(drawStatus({ ...whole, serving: false, reason: 'no primary' }), /^cluster c1: NOT SERVING, no primary\n/);
   assert.match(drawStatus({ ...whole, redundant: false }), /^cluster c1: serving, NOT REDUNDANT/);
   assert.match(drawStatus({ ...whole, objects: { total: 7, underReplicated: 1 } }), /^cluster c1: serving, DEGRADED\n/);
+});
+
+test('compute nodes: those that run instances, those that cannot, and those that no gateway hears', () => {
+  const process = { kind: 'compute-node', state: 'running', pid: 7, restarts: 0, crashes: 0, lastEnd: '' } as const;
+  const node = { zone: 'zone-1', missing: [], running: 2, notRunning: 1, publicCidr: '127.201.0.0/16', progress: ['debian: unpacking'] };
+  const drawn = drawStatus({
+    ...whole,
+    compute: {
+      reason: '',
+      nodes: [
+        { ...node, name: 'compute-1', state: 'up' },
+        { ...node, name: 'compute-2', state: 'off', missing: ['root', 'crun'], progress: [] },
+      ],
+    },
+    processes: [
+      { ...process, name: 'compute-1' },
+      { ...process, name: 'compute-3', state: 'stopped', pid: 0 },
+    ],
+  });
+  assert.equal(
+    drawn.slice(drawn.indexOf('compute-1')),
+    `compute-1   up, zone-1, 2 instances run, 1 do not, public addresses 127.201.0.0/16, pid 7, 0 restarts
+            debian: unpacking
+compute-2   OFF: its machine lacks root, crun
+compute-3   stopped, not connected, pid 0, 0 restarts`,
+  );
 });
 
 test('where tells a sound copy from the others', () => {

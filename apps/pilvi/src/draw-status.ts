@@ -1,4 +1,4 @@
-import type { NodeStatus } from '@pilvi/admin-api';
+import type { ComputeNodeStatus, NodeStatus } from '@pilvi/admin-api';
 import { drawTable, formatBytes } from './draw-table.ts';
 import type { StatusOutput } from './status.ts';
 
@@ -56,5 +56,27 @@ function healthLines(output: StatusOutput): readonly string[] {
       (gateway) => `${gateway.name.padEnd(11)} ${gateway.state}, pid ${String(gateway.pid)}, ${String(gateway.restarts)} restarts`,
     ),
     ...(gateways.length === 0 ? ['gateway     not supervised here'] : []),
+    ...computeLines(output),
   ];
+}
+
+/** Of the nodes that gateways hear, and of the processes here that they do not. */
+function computeLines({ compute, processes }: StatusOutput): readonly string[] {
+  const supervised = processes.filter((process) => process.kind === 'compute-node');
+  const names = new Set([...compute.nodes.map((node) => node.name), ...supervised.map((process) => process.name)]);
+  const lines = [...names].sort().flatMap((name) => {
+    const node = compute.nodes.find((candidate) => candidate.name === name);
+    const process = supervised.find((candidate) => candidate.name === name);
+    const pid = process === undefined ? '' : `, pid ${String(process.pid)}, ${String(process.restarts)} restarts`;
+    return [
+      `${name.padEnd(11)} ${node === undefined ? `${process?.state ?? ''}, not connected` : computeState(node)}${pid}`,
+      ...(node?.progress ?? []).map((line) => `${''.padEnd(11)} ${line}`),
+    ];
+  });
+  return names.size === 0 ? [`compute     OFF: ${compute.reason}`] : lines;
+}
+
+function computeState(node: ComputeNodeStatus): string {
+  if (node.state === 'off') return `OFF: its machine lacks ${node.missing.join(', ')}`;
+  return `${node.state}, ${node.zone}, ${String(node.running)} instances run, ${String(node.notRunning)} do not, public addresses ${node.publicCidr}`;
 }

@@ -5,7 +5,10 @@ import type { ClusterPaths } from './cluster-paths.ts';
 
 const GRACE_MS = 10_000;
 
-/** Ends the processes that an `up` which was itself killed left behind, and removes their pid files. Answers their names. */
+/**
+ * Ends the processes that an `up` which was itself killed left behind, and removes their pid files. Answers their names. A compute node is killed:
+ * asked to end, it would take its instances along, which the next one finds running.
+ */
 export async function stopLeftovers(paths: ClusterPaths): Promise<readonly string[]> {
   const ended: string[] = [];
   for (const file of await readdir(paths.runDir)) {
@@ -13,7 +16,8 @@ export async function stopLeftovers(paths: ClusterPaths): Promise<readonly strin
     const path = join(paths.runDir, file);
     const pid = Number(await readFile(path, 'utf8'));
     if (Number.isInteger(pid) && pid > 1 && (await isOurs(pid, join(paths.dataDir, file.slice(0, -'.pid'.length))))) {
-      await end(pid);
+      if (isComputeNode(file)) signal(pid, 'SIGKILL');
+      else await end(pid);
       ended.push(file.slice(0, -'.pid'.length));
     }
     await rm(path, { force: true });
@@ -25,6 +29,10 @@ export async function stopLeftovers(paths: ClusterPaths): Promise<readonly strin
 async function isOurs(pid: number, processDataDir: string): Promise<boolean> {
   const environment = await readFile(`/proc/${String(pid)}/environ`, 'utf8').catch(() => '');
   return environment.split('\0').includes(`PILVI_PROCESS_DATA_DIR=${processDataDir}`);
+}
+
+function isComputeNode(pidFile: string): boolean {
+  return pidFile.startsWith('compute-');
 }
 
 async function end(pid: number): Promise<void> {

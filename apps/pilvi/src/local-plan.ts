@@ -55,11 +55,11 @@ async function openCluster(config: Config): Promise<LocalPlan> {
     endpoints: endpointsOf(config),
     transport: config.transport === 'unix' ? 'Unix sockets' : 'TCP with mutual TLS',
     async prepare(paths) {
-      const { transport, gateways, metricsPort } = config;
+      const { transport, gateways, computeNodes, metricsPort } = config;
       for (const port of metricsPortsOf(config, shape.storageNodes)) await checkPortFree(LOOPBACK, port);
       const rootKeyMade = await isRootKeyMissing(config);
       const rootKey = await ensureRootKey(config);
-      const { addresses, tlsDirs } = await planAddresses({ transport, gateways, shape, paths, metricsPort });
+      const { addresses, tlsDirs } = await planAddresses({ transport, gateways, computeNodes, shape, paths, metricsPort });
       return {
         plans: planProcesses({ config, shape, paths, rootKey, addresses, tlsDirs }),
         rootKey,

@@ -4,7 +4,7 @@ import { issueCertificates } from './cluster-certificates.ts';
 import type { Transport } from './config.ts';
 import type { ClusterShape } from './data-directory.ts';
 import { freeLoopbackPorts } from './ports.ts';
-import { processNames } from './process-plan.ts';
+import { computeNames, servingNames } from './process-plan.ts';
 
 /** Where each process serves gRPC, and with which certificates, by its name. */
 export interface ProcessAddresses {
@@ -20,13 +20,14 @@ const SCRAPER = 'prometheus';
 export async function planAddresses(input: {
   transport: Transport;
   gateways: number;
+  computeNodes: number;
   shape: ClusterShape;
   paths: ClusterPaths;
   /** The first port at which storage nodes serve metrics, where they do: by mutual TLS. */
   metricsPort?: number | undefined;
 }): Promise<ProcessAddresses> {
-  const names = processNames(input.gateways, input.shape);
-  const issued = input.metricsPort === undefined ? names : [...names, SCRAPER];
+  const names = servingNames(input.gateways, input.shape);
+  const issued = [...names, ...computeNames(input.computeNodes), ...(input.metricsPort === undefined ? [] : [SCRAPER])];
   switch (input.transport) {
     case 'unix':
       return {

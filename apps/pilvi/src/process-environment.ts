@@ -7,19 +7,35 @@ interface ProcessEnvironment {
   readonly PILVI_PROCESS_NAME: string;
   /** Everything it keeps: `<data dir>/storage-1`. Exists, mode 0700. */
   readonly PILVI_PROCESS_DATA_DIR: string;
-  /** Its gRPC server: `unix:/absolute/path` or `host:port` (then PILVI_TLS_DIR is set: TCP is always mutual TLS). */
-  readonly PILVI_LISTEN: string;
   /** gRPC addresses of all gateways, separated by commas; to the gateway of one machine among several, its own: the others enter themselves in the control store. */
   readonly PILVI_GATEWAY_ADDRESSES: string;
-  /** Where others reach this process, `host:port`, when it is one of several machines; else as PILVI_LISTEN says. */
-  readonly PILVI_ADVERTISE?: string;
   /** Directory with `ca.pem`, `cert.pem` and `key.pem` of this process; empty with Unix sockets. */
   readonly PILVI_TLS_DIR: string;
   /** `stdout`: its log goes to standard output, as in a container, and not to `<data dir>/../log/<name>.log`. */
   readonly PILVI_LOG?: 'file' | 'stdout';
 }
 
-export interface StorageNodeEnvironment extends ProcessEnvironment {
+interface ServingEnvironment extends ProcessEnvironment {
+  /** Its gRPC server: `unix:/absolute/path` or `host:port` (then PILVI_TLS_DIR is set: TCP is always mutual TLS). */
+  readonly PILVI_LISTEN: string;
+  /** Where others reach this process, `host:port`, when it is one of several machines; else as PILVI_LISTEN says. */
+  readonly PILVI_ADVERTISE?: string;
+}
+
+export interface ComputeNodeEnvironment extends ProcessEnvironment {
+  /** Failure domain: its instances' availability zone. */
+  readonly PILVI_ZONE: string;
+  /** The URL of S3 and EC2 inside instances, `http://pilvi.internal:9000`; and where gateways serve them, `host:port` separated by commas. */
+  readonly PILVI_INSTANCE_ENDPOINT: string;
+  readonly PILVI_ENDPOINTS: string;
+  /** Where instances' public addresses are taken from; empty: the first free range of the loopback network. */
+  readonly PILVI_PUBLIC_CIDR: string;
+  /** What is lent to instances altogether. */
+  readonly PILVI_COMPUTE_CPU_MILLIS?: string;
+  readonly PILVI_COMPUTE_MEMORY_MIB?: string;
+}
+
+export interface StorageNodeEnvironment extends ServingEnvironment {
   /** Failure domain: `zone-1`, ... */
   readonly PILVI_ZONE: string;
   /** Address that others are told, when it is not the one it listens at (`0.0.0.0:9100`). */
@@ -41,7 +57,7 @@ export interface ControlStoreEnvironment {
   readonly PILVI_ETCD_SERVER_NAME: string;
 }
 
-export interface GatewayEnvironment extends ProcessEnvironment, ControlStoreEnvironment {
+export interface GatewayEnvironment extends ServingEnvironment, ControlStoreEnvironment {
   /** Unix socket of `/_pilvi/status` and `/_pilvi/where`, for the owner of the run directory (mode 0700). */
   readonly PILVI_ADMIN_SOCKET: string;
   /** Address and port of the public endpoint. */
@@ -66,6 +82,8 @@ export interface GatewayEnvironment extends ProcessEnvironment, ControlStoreEnvi
   readonly PILVI_LAME_DUCK_MS?: string;
   /** Requests under way at a stop get this long to end (25000; 5000 with an inherited socket). */
   readonly PILVI_DRAIN_MS?: string;
+  /** The URL of S3 and EC2 inside instances, as they are told; not set: they are told none. */
+  readonly PILVI_INSTANCE_ENDPOINT?: string;
   readonly PILVI_REGION: string;
   /** Host names, separated by commas, under which `bucket.<name>` addresses a bucket; may be empty. */
   readonly PILVI_DOMAIN: string;
@@ -89,6 +107,8 @@ export const PASSED_THROUGH = [
   'PILVI_METRICS_TOKEN',
   'PILVI_LAME_DUCK_MS',
   'PILVI_DRAIN_MS',
+  'PILVI_COMPUTE_CPU_MILLIS',
+  'PILVI_COMPUTE_MEMORY_MIB',
   'PILVI_DEAD_AFTER_MS',
   'PILVI_GARBAGE_AFTER_MS',
   'PILVI_INTENT_EXPIRY_MS',

@@ -15,7 +15,7 @@ test('nodes are spread over the zones, and all are told the same gateway', async
   const config = readConfig({ PILVI_DATA_DIR: '/data' });
   const shape = { storageNodes: 4, zones: 3, copies: 3 };
   const paths = clusterPaths(config.dataDir);
-  const { addresses, tlsDirs } = await planAddresses({ transport: 'unix', gateways: 1, shape, paths });
+  const { addresses, tlsDirs } = await planAddresses({ transport: 'unix', gateways: 1, computeNodes: 1, shape, paths });
   const plans = planProcesses({ config, shape, paths, rootKey, addresses, tlsDirs });
   assert.deepEqual(
     plans.map(({ name, env }) => [name, env['PILVI_ZONE'], env['PILVI_LISTEN'], env['PILVI_GATEWAY_ADDRESSES']]),
@@ -25,11 +25,12 @@ test('nodes are spread over the zones, and all are told the same gateway', async
       ['storage-2', 'zone-2', 'unix:/data/run/storage-2.sock', 'unix:/data/run/gateway-1.sock'],
       ['storage-3', 'zone-3', 'unix:/data/run/storage-3.sock', 'unix:/data/run/gateway-1.sock'],
       ['storage-4', 'zone-1', 'unix:/data/run/storage-4.sock', 'unix:/data/run/gateway-1.sock'],
+      ['compute-1', 'zone-1', undefined, 'unix:/data/run/gateway-1.sock'],
     ],
   );
   assert.ok(
     plans.slice(1).every(({ env }) => !('PILVI_ROOT_SECRET_ACCESS_KEY' in env)),
-    'a storage node is not told the root key',
+    'a node is not told the root key',
   );
 });
 
@@ -41,10 +42,10 @@ test('a node is started again a little later when two others serve meanwhile, at
     [2, false],
   ] as const) {
     const shape = { storageNodes: 3, zones: 3, copies };
-    const { addresses, tlsDirs } = await planAddresses({ transport: 'unix', gateways: 1, shape, paths });
+    const { addresses, tlsDirs } = await planAddresses({ transport: 'unix', gateways: 1, computeNodes: 1, shape, paths });
     const [gateway, ...nodes] = planProcesses({ config, shape, paths, rootKey, addresses, tlsDirs });
     assert.equal(gateway?.restartAfterMs, undefined);
-    assert.ok(nodes.every(({ restartAfterMs = 0 }) => restartAfterMs > 0 === expected));
+    assert.ok(nodes.filter(({ kind }) => kind === 'storage-node').every(({ restartAfterMs = 0 }) => restartAfterMs > 0 === expected));
   }
 });
 
@@ -53,13 +54,32 @@ test('over TCP every process has a port and certificates of its own', async () =
   const { addresses, tlsDirs } = await planAddresses({
     transport: 'tcp',
     gateways: 1,
+    computeNodes: 1,
     shape: { storageNodes: 2, zones: 2, copies: 2 },
     paths: cluster.paths,
   });
   assert.equal(new Set(addresses.values()).size, 3);
   assert.ok([...addresses.values()].every((address) => /^127\.0\.0\.1:\d+$/.test(address)));
-  assert.deepEqual([...tlsDirs.keys()], ['gateway-1', 'storage-1', 'storage-2']);
+  assert.deepEqual([...tlsDirs.keys()], ['gateway-1', 'storage-1', 'storage-2', 'compute-1']);
   await rm(cluster.paths.tlsDir, { recursive: true });
+});
+
+test('instances are told one endpoint, and compute nodes where gateways serve it', async () => {
+  const config = readConfig({ PILVI_DATA_DIR: '/data', PILVI_COMPUTE_NODES: '2', PILVI_PORT: '9300', PILVI_BIND: '0.0.0.0' });
+  const shape = { storageNodes: 1, zones: 3, copies: 1 };
+  const paths = clusterPaths(config.dataDir);
+  const { addresses, tlsDirs } = await planAddresses({ transport: 'unix', gateways: 1, computeNodes: 2, shape, paths });
+  const plans = planProcesses({ config, shape, paths, rootKey, addresses, tlsDirs });
+  assert.deepEqual(
+    plans.map(({ name, env }) => [name, env['PILVI_ZONE'], env['PILVI_INSTANCE_ENDPOINT'], env['PILVI_ENDPOINTS']]),
+    [
+      ['gateway-1', undefined, 'http://pilvi.internal:9300', undefined],
+      ['storage-1', 'zone-1', undefined, undefined],
+      ['compute-1', 'zone-1', 'http://pilvi.internal:9300', '127.0.0.1:9300'],
+      ['compute-2', 'zone-2', 'http://pilvi.internal:9300', '127.0.0.1:9300'],
+    ],
+  );
+  assert.throws(() => readConfig({ PILVI_COMPUTE_NODES: '2', PILVI_PUBLIC_CIDR: '127.9.0.0/16' }), { code: 'bad-setting' });
 });
 
 test('a long data directory has its sockets elsewhere', () => {
@@ -86,11 +106,11 @@ test('several gateways have ports of their own, and every node is told all of th
   assert.deepEqual(endpointsOf(config), ['http://127.0.0.1:9300', 'http://127.0.0.1:9301']);
   const shape = decideShape(config, undefined);
   const paths = clusterPaths(config.dataDir);
-  const { addresses, tlsDirs } = await planAddresses({ transport: 'unix', gateways: 2, shape, paths });
+  const { addresses, tlsDirs } = await planAddresses({ transport: 'unix', gateways: 2, computeNodes: 1, shape, paths });
   const plans = planProcesses({ config, shape, paths, rootKey, addresses, tlsDirs });
   assert.deepEqual(
     plans.map(({ name }) => name),
-    ['gateway-1', 'gateway-2', 'storage-1', 'storage-2', 'storage-3'],
+    ['gateway-1', 'gateway-2', 'storage-1', 'storage-2', 'storage-3', 'compute-1'],
   );
   assert.deepEqual(
     plans.slice(0, 2).map(({ env, http }) => [env['PILVI_ADMIN_SOCKET'], env['PILVI_CONTROL_STORE'], env['PILVI_ETCD_CA'], http?.port]),

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
-import { repositoryRoot } from './config.ts';
+import { endpointsOf, repositoryRoot } from './config.ts';
 import type { Config, EtcdSetting } from './config.ts';
 import { adminSocket, metricsSocket } from './cluster-paths.ts';
 import type { ClusterPaths } from './cluster-paths.ts';
 import type { ClusterShape } from './data-directory.ts';
 import type { RootKey } from './root-key.ts';
-import type { ControlStoreEnvironment, GatewayEnvironment, StorageNodeEnvironment } from './process-environment.ts';
+import type { ComputeNodeEnvironment, ControlStoreEnvironment, GatewayEnvironment, StorageNodeEnvironment } from './process-environment.ts';
 
 /** One process of the cluster: what to run and what to tell it. */
 export interface ProcessPlan {
   readonly name: string;
-  readonly kind: 'gateway' | 'storage-node';
+  readonly kind: 'gateway' | 'storage-node' | 'compute-node';
   /** Its program, a TypeScript file. */
   readonly program: string;
   readonly dataDir: string;
@@ -25,6 +25,8 @@ export interface ProcessPlan {
 
 /** A failover is done by then. */
 const OTHERS_TAKE_OVER_MS = 500;
+/** Inside instances. */
+const ENDPOINT_NAME = 'pilvi.internal';
 /** With fewer copies nobody can write while one is away. */
 const COPIES_TO_SPARE_ONE = 3;
 
@@ -48,14 +50,21 @@ function storageNames(shape: Pick<ClusterShape, 'storageNodes'>): readonly strin
   return Array.from({ length: shape.storageNodes }, (_, i) => `storage-${String(i + 1)}`);
 }
 
-export function processNames(gateways: number, shape: Pick<ClusterShape, 'storageNodes'>): readonly string[] {
+/** `compute-1` .. `compute-N`. They serve nothing: they call the gateways. */
+export function computeNames(computeNodes: number): readonly string[] {
+  return Array.from({ length: computeNodes }, (_, i) => `compute-${String(i + 1)}`);
+}
+
+/** Those that serve gRPC. */
+export function servingNames(gateways: number, shape: Pick<ClusterShape, 'storageNodes'>): readonly string[] {
   return [...gatewayNames(gateways), ...storageNames(shape)];
 }
 
 /** The processes of the local cluster. Pure: the same input gives the same plan. */
 export function planProcesses(input: PlanInput): readonly ProcessPlan[] {
   const gateways = gatewayNames(input.config.gateways).map((name, i) => planGateway(input, name, i));
-  return [...gateways, ...storageNames(input.shape).map((name, i) => planStorageNode(input, name, i))];
+  const storage = storageNames(input.shape).map((name, i) => planStorageNode(input, name, i));
+  return [...gateways, ...storage, ...computeNames(input.config.computeNodes).map((name, i) => planComputeNode(input, name, i))];
 }
 
 /** Gateway N serves at the port of the first one plus N - 1. */
@@ -66,6 +75,7 @@ function planGateway(input: PlanInput, name: string, index: number): ProcessPlan
   const env: GatewayEnvironment = {
     ...commonEnvironment(input, name, dataDir),
     ...controlStoreEnvironment(shape.controlStore),
+    PILVI_LISTEN: addressOf(input, name),
     PILVI_ADMIN_SOCKET: adminSocket(paths, name),
     PILVI_HTTP_BIND: config.bind,
     PILVI_HTTP_PORT: String(port),
@@ -74,6 +84,7 @@ function planGateway(input: PlanInput, name: string, index: number): ProcessPlan
     PILVI_EXPECTED_NODES: String(shape.storageNodes),
     PILVI_COPIES: String(shape.copies),
     PILVI_PARTITIONS: shape.partitions === undefined ? '' : String(shape.partitions),
+    PILVI_INSTANCE_ENDPOINT: instanceEndpoint(config),
     PILVI_REGION: config.region,
     PILVI_DOMAIN: config.domain,
     PILVI_ROOT_ACCESS_KEY_ID: rootKey.accessKeyId,
@@ -97,7 +108,8 @@ function planStorageNode(input: PlanInput, name: string, index: number): Process
   const metricsPort = firstPort === undefined ? [] : [`127.0.0.1:${String(firstPort + index)}`];
   const env: StorageNodeEnvironment = {
     ...commonEnvironment(input, name, dataDir),
-    PILVI_ZONE: `zone-${String((index % input.shape.zones) + 1)}`,
+    PILVI_LISTEN: addressOf(input, name),
+    PILVI_ZONE: zoneOf(input, index),
     PILVI_METRICS_LISTEN: [`unix:${metricsSocket(input.paths, name)}`, ...metricsPort].join(','),
   };
   return {
@@ -110,15 +122,35 @@ function planStorageNode(input: PlanInput, name: string, index: number): Process
   };
 }
 
-function commonEnvironment(
-  input: PlanInput,
-  name: string,
-  dataDir: string,
-): Omit<StorageNodeEnvironment, 'PILVI_ZONE' | 'PILVI_METRICS_LISTEN'> {
+/** The API as instances reach it: compute nodes answer to this name, and pass connections on to a gateway. */
+function instanceEndpoint({ tls, port }: Config): string {
+  return `${tls === undefined ? 'http' : 'https'}://${ENDPOINT_NAME}:${String(port)}`;
+}
+
+/** Spread over the zones as storage nodes are. */
+function planComputeNode(input: PlanInput, name: string, index: number): ProcessPlan {
+  const dataDir = join(input.paths.dataDir, name);
+  const env: ComputeNodeEnvironment = {
+    ...commonEnvironment(input, name, dataDir),
+    PILVI_ZONE: zoneOf(input, index),
+    PILVI_INSTANCE_ENDPOINT: instanceEndpoint(input.config),
+    PILVI_ENDPOINTS: endpointsOf(input.config)
+      .map((endpoint) => new URL(endpoint))
+      .map(({ hostname, port }) => `${hostname}:${port}`)
+      .join(','),
+    PILVI_PUBLIC_CIDR: input.config.publicCidr ?? '',
+  };
+  return { name, kind: 'compute-node', program: join(repositoryRoot, 'apps/compute-node/src/main.ts'), dataDir, env: { ...env } };
+}
+
+function zoneOf({ shape }: PlanInput, index: number): string {
+  return `zone-${String((index % shape.zones) + 1)}`;
+}
+
+function commonEnvironment(input: PlanInput, name: string, dataDir: string) {
   return {
     PILVI_PROCESS_NAME: name,
     PILVI_PROCESS_DATA_DIR: dataDir,
-    PILVI_LISTEN: addressOf(input, name),
     PILVI_GATEWAY_ADDRESSES: gatewayNames(input.config.gateways)
       .map((gateway) => addressOf(input, gateway))
       .join(','),

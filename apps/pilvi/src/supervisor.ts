@@ -8,7 +8,9 @@ import type { ProcessReport } from './supervised-process.ts';
 
 /** A storage node hands over its partitions first (L4), which takes a moment. */
 const STOP_GRACE_MS = 15_000;
-/** All of a shutdown. */
+/** A compute node asks each of its instances to end. */
+const COMPUTE_GRACE_MS = 60_000;
+/** Of a shutdown what comes after the instances. */
 const SHUTDOWN_GRACE_MS = 20_000;
 /** The part of it in which the gateway may finish the requests it has begun. */
 const GATEWAY_GRACE_MS = 8_000;
@@ -54,7 +56,7 @@ export class Supervisor {
     // Remembered before it is done: a crash of `up` in between must not bring it back.
     this.#stopped.add(name);
     await this.#remember();
-    await process.stop(STOP_GRACE_MS);
+    await process.stop(process.plan.kind === 'compute-node' ? COMPUTE_GRACE_MS : STOP_GRACE_MS);
     return process.report();
   }
 
@@ -66,10 +68,11 @@ export class Supervisor {
   }
 
   /**
-   * The gateway first, so that no request is cut off, then the storage nodes, all at once: with the gateway gone there is nobody
-   * to hand partitions over to, and each has only its own log to close.
+   * The instances first, which may have something to store yet. Then the gateway, so that no request is cut off, then the storage nodes, all at once: with
+   * the gateway gone there is nobody to hand partitions over to, and each has only its own log to close.
    */
   async shutDown(): Promise<void> {
+    await Promise.all(this.#ofKind('compute-node').map((process) => process.stop(COMPUTE_GRACE_MS)));
     const deadlineMs = performance.now() + SHUTDOWN_GRACE_MS;
     const [gateways, nodes] = [this.#ofKind('gateway'), this.#ofKind('storage-node')];
     await Promise.all(gateways.map((process) => process.stop(GATEWAY_GRACE_MS)));

@@ -18,11 +18,12 @@ import { Supervisor } from './supervisor.ts';
 import type { ProcessReport } from './supervised-process.ts';
 import { listenForStop } from './stop-signals.ts';
 import { runFile } from './run-file.ts';
-import { waitUntilReady } from './wait-until-ready.ts';
+import { waitForCompute, waitUntilReady } from './wait-until-ready.ts';
 
 /** A process that ended this often before the cluster was ever ready will not start by itself. Later ones are tried for ever. */
 const HOPELESS_CRASHES = 6;
 const SHOWN_LINES = 12;
+const COMPUTE_WITHIN_MS = 5_000;
 
 /**
  * `pilvi up`: a whole cluster on this machine, or what this machine is in a cluster of several, until Ctrl-C. Answers the exit code. Throws CommandError when it cannot
@@ -80,7 +81,9 @@ async function prepare(config: Config, local: LocalPlan, say: (line: string) => 
         say(`the certificate of ${report.name} cannot be issued: ${String(error)}`);
       },
     );
-    if (report.crashes === HOPELESS_CRASHES) hopeless.abort(new CommandError('start-failed', hopelessLine(report, paths)));
+    // Without compute the store serves all the same.
+    if (report.crashes === HOPELESS_CRASHES && report.kind !== 'compute-node')
+      hopeless.abort(new CommandError('start-failed', hopelessLine(report, paths)));
   });
   const control = await serveControl(paths.controlSocket, supervisor);
   const [endpoint] = local.endpoints;
@@ -110,6 +113,23 @@ async function announceWhenReady(local: LocalPlan, cluster: LocalCluster, say: (
   // What is no terminal may be a log that many can read: there a secret is told once.
   const showSecret = process.stdout.isTTY || cluster.rootKeyMade;
   for (const line of welcome(local, cluster.rootKey, showSecret)) say(line);
+  await announceCompute(local.endpoints[0]!, cluster, say, signal);
+}
+
+/** Compute may come a moment later than the store, or not at all. */
+async function announceCompute(
+  endpoint: string,
+  { supervisor }: LocalCluster,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!supervisor.reports().some(({ kind, state }) => kind === 'compute-node' && state !== 'stopped')) return;
+  try {
+    const reason = await waitForCompute(endpoint, COMPUTE_WITHIN_MS, signal);
+    say(reason === '' ? 'instances can be run' : `COMPUTE IS OFF, the store runs alone: ${reason}`);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }
 
 /** What to try first. Pure. */

@@ -7,6 +7,16 @@ import type { HealthDocument } from '@pilvi/admin-api';
 const ASK_EVERY_MS = 50;
 const ONE_ANSWER_MS = 2_000;
 
+/** Polls until a compute node has called, or `withinMs` has passed: answers why instances cannot be run, else nothing. */
+export async function waitForCompute(endpoint: string, withinMs: number, signal: AbortSignal): Promise<string> {
+  const untilMs = performance.now() + withinMs;
+  for (;;) {
+    const { health } = await ask(endpoint);
+    if (health.compute.nodes > 0 || performance.now() > untilMs) return health.compute.reason;
+    await sleep(ASK_EVERY_MS, undefined, { signal });
+  }
+}
+
 /**
  * Polls `GET /_pilvi/health` until it answers 200. `onReason` is told each new reason for waiting.
  * Rejects with the signal's reason when aborted; waits without limit otherwise, as a cluster that heals will come.
@@ -21,6 +31,14 @@ export async function waitUntilReady(endpoint: string, onReason: (reason: string
     await sleep(ASK_EVERY_MS, undefined, { signal });
   }
 }
+
+const NOTHING_HEARD: HealthDocument = {
+  status: 'unavailable',
+  reason: 'waiting for the gateway',
+  redundant: false,
+  controlStore: '',
+  compute: { nodes: 0, reason: '' },
+};
 
 async function ask(endpoint: string): Promise<{ ready: boolean; health: HealthDocument }> {
   const request = endpoint.startsWith('https:') ? httpsRequest : httpRequest;
@@ -39,6 +57,6 @@ async function ask(endpoint: string): Promise<{ ready: boolean; health: HealthDo
   try {
     return await promise;
   } catch {
-    return { ready: false, health: { status: 'unavailable', reason: 'waiting for the gateway', redundant: false, controlStore: '' } };
+    return { ready: false, health: NOTHING_HEARD };
   }
 }

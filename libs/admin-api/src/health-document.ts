@@ -7,6 +7,8 @@ export interface HealthDocument {
   readonly redundant: boolean;
   /** Why the control store does not serve, for a person; empty when it does. Without it reads and writes go on, and failovers and changes of buckets wait. */
   readonly controlStore: string;
+  /** Compute nodes in touch with the gateway; and why instances cannot be run, for a person, empty when they can. The store does not depend on it. */
+  readonly compute: { readonly nodes: number; readonly reason: string };
 }
 
 /**

@@ -15,6 +15,7 @@ export interface StatusDocument {
   readonly nodes: readonly NodeStatus[];
   readonly partitions: PartitionsStatus;
   readonly objects: ObjectsStatus;
+  readonly compute: ComputeStatus;
 }
 
 /** `lost`: not heard of for so long that its places are given to others (P2). */
@@ -65,6 +66,29 @@ export interface PartitionsStatus {
   readonly lost: number;
   /** A replica's rows differ from the primary's: one of them is damaged, and is replaced. 0 when whole. */
   readonly differing: number;
+}
+
+export interface ComputeStatus {
+  /** As in the health document. */
+  readonly reason: string;
+  /** Compute nodes in touch with this gateway, by name. */
+  readonly nodes: readonly ComputeNodeStatus[];
+}
+
+/** `off`: its machine lacks something. */
+export interface ComputeNodeStatus {
+  readonly name: string;
+  readonly zone: string;
+  readonly state: 'up' | 'off' | 'stopping';
+  /** One line each; empty when it lacks nothing. */
+  readonly missing: readonly string[];
+  /** Instances that run there now, and those that are there but do not. */
+  readonly running: number;
+  readonly notRunning: number;
+  /** Where public addresses are taken from; empty: nowhere. */
+  readonly publicCidr: string;
+  /** Images that are being made, and how far that is; one line each. */
+  readonly progress: readonly string[];
 }
 
 export interface ObjectsStatus {

@@ -7,7 +7,7 @@ import { clusterHealth } from './cluster-health.ts';
 export function healthDocument(
   maps: ClusterMapSource,
   reports: NodeReports,
-  controlStore: string,
+  { controlStore, compute }: Pick<HealthDocument, 'controlStore' | 'compute'>,
 ): { status: number; document: HealthDocument } {
   const health = clusterHealth(maps.current(), reports, controlStore);
   const document: HealthDocument = {
@@ -15,6 +15,7 @@ export function healthDocument(
     reason: health.reason,
     redundant: health.redundant,
     controlStore,
+    compute,
   };
   return { status: health.serving ? 200 : 503, document };
 }

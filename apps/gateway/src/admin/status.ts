@@ -1,9 +1,12 @@
-import type { NodeState, NodeStatus, StatusDocument } from '@pilvi/admin-api';
+import type { ComputeNodeStatus, NodeState, NodeStatus, StatusDocument } from '@pilvi/admin-api';
 import type { ClusterMap, ClusterMapSource, Member } from '@pilvi/cluster-map';
 import type { Heartbeat } from '@pilvi/contracts/cluster/v1/service';
+import { InstanceState } from '@pilvi/contracts/compute/v1/instance';
 import type { ControlHealth } from '../control/control-health.ts';
 import type { NodeLiveness } from '../cluster/node-liveness.ts';
 import type { NodeReports } from '../cluster/node-reports.ts';
+import type { ConnectedNode } from '../compute/compute-backend.ts';
+import { whyNoInstances } from '../compute/why-no-instances.ts';
 import { clusterHealth } from './cluster-health.ts';
 
 interface Components {
@@ -14,6 +17,7 @@ interface Components {
   readonly deadAfterMs: number;
   readonly wallMs: () => number;
   readonly controlHealth: ControlHealth;
+  readonly compute: { readonly nodes: readonly ConnectedNode[] };
   /** Of this gateway. */
   readonly name: string;
   readonly leads: () => boolean;
@@ -21,7 +25,7 @@ interface Components {
 
 /** `GET /_pilvi/status`: the cluster as its nodes report it now. */
 export function statusDocument(components: Components): StatusDocument {
-  const { maps, reports, controlHealth, name, leads } = components;
+  const { maps, reports, controlHealth, compute, name, leads } = components;
   const map = maps.current();
   const health = clusterHealth(map, reports, controlHealth.reason());
   const { partitions } = health;
@@ -49,6 +53,10 @@ export function statusDocument(components: Components): StatusDocument {
       leaderless: partitions.filter((p) => !p.serving).length,
       lost: partitions.filter((p) => p.lost).length,
       differing: partitions.filter((p) => p.differs).length,
+    },
+    compute: {
+      reason: whyNoInstances(compute.nodes),
+      nodes: compute.nodes.map(computeNodeStatus).sort((a, b) => (a.name < b.name ? -1 : 1)),
     },
     objects: {
       total: objects,
@@ -105,4 +113,20 @@ function stateOf(member: Member, heartbeat: Heartbeat | undefined, silentMs: num
   if (heartbeat === undefined) return silentMs >= deadAfterMs ? 'lost' : 'down';
   if (heartbeat.stopping) return 'stopping';
   return member.state === 'draining' ? 'draining' : 'up';
+}
+
+function computeNodeStatus({ hello, heartbeat }: ConnectedNode): ComputeNodeStatus {
+  const { driver, instances, images, stopping } = heartbeat;
+  const here = instances.filter((each) => each.state !== InstanceState.TERMINATED);
+  const running = here.filter((each) => each.state === InstanceState.RUNNING).length;
+  return {
+    name: hello.name,
+    zone: hello.zone,
+    state: stopping ? 'stopping' : driver?.ready === true ? 'up' : 'off',
+    missing: driver?.missing ?? [],
+    running,
+    notRunning: here.length - running,
+    publicCidr: hello.publicCidr,
+    progress: images.filter((image) => image.progress !== '').map((image) => `${image.name}: ${image.progress}`),
+  };
 }

@@ -10,16 +10,13 @@ import {
   roomOf,
   type ZoneRecord,
 } from '@pilvi/compute-model';
+import { whyNoInstances } from '../compute/why-no-instances.ts';
 import type { Ec2Call } from './ec2-action.ts';
 
 /** Throws UnsupportedOperation, with what is missing, when no node can run instances. */
 export function requireComputeNode({ sessions }: Pick<Ec2Call, 'sessions'>): void {
-  const { nodes } = sessions;
-  if (nodes.some((node) => node.heartbeat.driver?.ready === true && !node.heartbeat.stopping)) return;
-  if (nodes.length === 0)
-    throw new QueryError('UnsupportedOperation', 'Instances cannot be run: no compute node is connected to this cluster.');
-  const missing = nodes.flatMap((node) => (node.heartbeat.driver?.missing ?? []).map((line) => `${node.hello.name}: ${line}`));
-  throw new QueryError('UnsupportedOperation', `Instances cannot be run: no compute node is ready. ${missing.join('; ')}`);
+  const reason = whyNoInstances(sessions.nodes);
+  if (reason !== '') throw new QueryError('UnsupportedOperation', `Instances cannot be run: ${reason}.`);
 }
 
 /** What is left of every node that can take instances now, by what the control store says was given away. */

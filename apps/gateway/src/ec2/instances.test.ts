@@ -53,10 +53,10 @@ test('without a compute node, or with one that is not ready, nothing is launched
   await using cloud = await startEc2Cloud();
   const input = { ImageId: 'ami-00000000000000000', MinCount: 1, MaxCount: 1 };
   await assert.rejects(cloud.ec2.send(new RunInstancesCommand(input)), { name: 'UnsupportedOperation', message: /no compute node/ });
-  await cloud.addNode({ missing: ['crun is not installed (apt-get install crun)'] });
+  await cloud.addNode({ missing: ['the program crun (Debian package crun)'] });
   await assert.rejects(cloud.ec2.send(new RunInstancesCommand(input)), {
     name: 'UnsupportedOperation',
-    message: /compute-1: crun is not installed/,
+    message: /the machine of compute-1 lacks the program crun \(Debian package crun\)/,
   });
   assert.deepEqual((await cloud.ec2.send(new DescribeInstancesCommand({}))).Reservations ?? [], []);
 });

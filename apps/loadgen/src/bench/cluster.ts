@@ -39,6 +39,8 @@ export async function startCluster(transport: ClusterTransport, parentDir: strin
     PILVI_DATA_DIR: dataDir,
     PILVI_PORT: String(port),
     PILVI_REGION: credentials.region,
+    // What is measured is the store.
+    PILVI_COMPUTE_NODES: '0',
     PILVI_ROOT_ACCESS_KEY_ID: credentials.accessKeyId,
     PILVI_ROOT_SECRET_ACCESS_KEY: credentials.secretAccessKey,
   };

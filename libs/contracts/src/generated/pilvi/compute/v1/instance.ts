@@ -182,7 +182,7 @@ export interface Subnet {
   subnetId: string;
   /** "10.201.0.0/20". */
   cidr: string;
-  /** First address of the subnet: the bridge's own. */
+  /** First address of the subnet: the router's own. */
   routerAddress: string;
   /** Second address after the network's: where names are resolved. */
   dnsAddress: string;
