@@ -20,6 +20,7 @@ const WHOLE: StatusDocument = {
   nodes: [],
   partitions: { total: 16, underReplicated: 0, leaderless: 0, lost: 0, differing: 0 },
   objects: { total: 5, underReplicated: 0 },
+  compute: { reason: 'no compute node is connected to this cluster', nodes: [] },
 };
 
 test('a cluster is whole when every partition and every piece has its copies', () => {
