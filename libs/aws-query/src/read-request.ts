@@ -36,7 +36,13 @@ function readStructure(reader: Reader, shape: StructureShape, tree: ParameterTre
   }
   for (const field of shape.required ?? []) {
     if (structure[field] !== undefined) continue;
-    const [wire = field, , request] = shape.fields[field] ?? [];
+    const [wire = field, type = '', request] = shape.fields[field] ?? [];
+    const inner = reader.service.shapes[type];
+    // An empty structure leaves nothing on the wire.
+    if (inner !== undefined && 'fields' in inner && (inner.required ?? []).length === 0) {
+      structure[field] = {};
+      continue;
+    }
     throw missingParameter(`${tree.path === '' ? '' : `${tree.path}.`}${request ?? capital(wire)}`);
   }
   return structure;

@@ -15,6 +15,7 @@ export { desiredGroup, desiredInstance, privateDnsName, type Surroundings } from
 export { isId, newId } from './ids.ts';
 export { instanceState, isGone, STATE_CODES } from './instance-state.ts';
 export { DEFAULT_INSTANCE_TYPE, INSTANCE_TYPES, type InstanceType } from './instance-types.ts';
+export type { LaunchTemplateRecord, LaunchTemplateVersionRecord } from './launch-template-records.ts';
 export { observe } from './observe.ts';
 export type {
   ComputeNodeRecord,
@@ -23,8 +24,6 @@ export type {
   InstanceRecord,
   InterfaceRecord,
   KeyPairRecord,
-  LaunchTemplateRecord,
-  LaunchTemplateVersionRecord,
   MetadataOptionsRecord,
   ObservedRecord,
   ObservedState,

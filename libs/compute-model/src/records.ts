@@ -84,24 +84,6 @@ export type ImageSource =
   /** An object in our own store. */
   | { readonly kind: 'object'; readonly bucket: string; readonly key: string; readonly etag: string; readonly sizeBytes: number };
 
-export interface LaunchTemplateRecord {
-  readonly launchTemplateId: string;
-  readonly name: string;
-  readonly createdMs: number;
-  readonly defaultVersion: number;
-  readonly latestVersion: number;
-  readonly tags: Tags;
-}
-
-/** `data` is RequestLaunchTemplateData as it was given. */
-export interface LaunchTemplateVersionRecord {
-  readonly launchTemplateId: string;
-  readonly version: number;
-  readonly description: string | undefined;
-  readonly createdMs: number;
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
 export interface ComputeNodeRecord {
   readonly nodeId: string;
   readonly name: string;

@@ -1,9 +1,13 @@
 import { authorizeSecurityGroupEgress } from './actions/authorize-security-group-egress.ts';
 import { authorizeSecurityGroupIngress } from './actions/authorize-security-group-ingress.ts';
 import { createKeyPair } from './actions/create-key-pair.ts';
+import { createLaunchTemplate } from './actions/create-launch-template.ts';
+import { createLaunchTemplateVersion } from './actions/create-launch-template-version.ts';
 import { createSecurityGroup } from './actions/create-security-group.ts';
 import { createTags } from './actions/create-tags.ts';
 import { deleteKeyPair } from './actions/delete-key-pair.ts';
+import { deleteLaunchTemplate } from './actions/delete-launch-template.ts';
+import { deleteLaunchTemplateVersions } from './actions/delete-launch-template-versions.ts';
 import { deleteSecurityGroup } from './actions/delete-security-group.ts';
 import { deleteTags } from './actions/delete-tags.ts';
 import { deregisterImage } from './actions/deregister-image.ts';
@@ -17,6 +21,8 @@ import { describeInstanceTypeOfferings } from './actions/describe-instance-type-
 import { describeInstanceTypes } from './actions/describe-instance-types.ts';
 import { describeInstances } from './actions/describe-instances.ts';
 import { describeKeyPairs } from './actions/describe-key-pairs.ts';
+import { describeLaunchTemplateVersions } from './actions/describe-launch-template-versions.ts';
+import { describeLaunchTemplates } from './actions/describe-launch-templates.ts';
 import { describeNetworkInterfaces } from './actions/describe-network-interfaces.ts';
 import { describeRegions } from './actions/describe-regions.ts';
 import { describeRouteTables } from './actions/describe-route-tables.ts';
@@ -28,8 +34,10 @@ import { describeVolumes } from './actions/describe-volumes.ts';
 import { describeVpcAttribute } from './actions/describe-vpc-attribute.ts';
 import { describeVpcs } from './actions/describe-vpcs.ts';
 import { getConsoleOutput } from './actions/get-console-output.ts';
+import { getLaunchTemplateData } from './actions/get-launch-template-data.ts';
 import { importKeyPair } from './actions/import-key-pair.ts';
 import { modifyInstanceAttribute } from './actions/modify-instance-attribute.ts';
+import { modifyLaunchTemplate } from './actions/modify-launch-template.ts';
 import { modifySecurityGroupRules } from './actions/modify-security-group-rules.ts';
 import { rebootInstances } from './actions/reboot-instances.ts';
 import { registerImage } from './actions/register-image.ts';
@@ -46,9 +54,13 @@ export const EC2_ACTIONS: readonly Ec2Action[] = [
   authorizeSecurityGroupEgress,
   authorizeSecurityGroupIngress,
   createKeyPair,
+  createLaunchTemplate,
+  createLaunchTemplateVersion,
   createSecurityGroup,
   createTags,
   deleteKeyPair,
+  deleteLaunchTemplate,
+  deleteLaunchTemplateVersions,
   deleteSecurityGroup,
   deleteTags,
   deregisterImage,
@@ -62,6 +74,8 @@ export const EC2_ACTIONS: readonly Ec2Action[] = [
   describeInstanceTypes,
   describeInstances,
   describeKeyPairs,
+  describeLaunchTemplateVersions,
+  describeLaunchTemplates,
   describeNetworkInterfaces,
   describeRegions,
   describeRouteTables,
@@ -73,8 +87,10 @@ export const EC2_ACTIONS: readonly Ec2Action[] = [
   describeVpcAttribute,
   describeVpcs,
   getConsoleOutput,
+  getLaunchTemplateData,
   importKeyPair,
   modifyInstanceAttribute,
+  modifyLaunchTemplate,
   modifySecurityGroupRules,
   rebootInstances,
   registerImage,

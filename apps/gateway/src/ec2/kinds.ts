@@ -3,6 +3,7 @@ import type {
   InstanceRecord,
   InterfaceRecord,
   KeyPairRecord,
+  LaunchTemplateRecord,
   RuleRecord,
   SecurityGroupRecord,
   SubnetRecord,
@@ -72,4 +73,12 @@ export const NETWORK_INTERFACE = {
   malformed: 'InvalidNetworkInterfaceID.Malformed',
   notFound: 'InvalidNetworkInterfaceID.NotFound',
   idOf: (record: InterfaceRecord) => record.interfaceId,
+} as const;
+
+export const LAUNCH_TEMPLATE = {
+  prefix: 'lt',
+  what: 'launch template ID',
+  malformed: 'InvalidLaunchTemplateId.Malformed',
+  notFound: 'InvalidLaunchTemplateId.NotFound',
+  idOf: (record: LaunchTemplateRecord) => record.launchTemplateId,
 } as const;

@@ -57,6 +57,7 @@ export const LAUNCH_FIELDS = [
   'MetadataOptions.HttpPutResponseHopLimit',
   'MetadataOptions.HttpEndpoint',
   'MetadataOptions.InstanceMetadataTags',
+  'MetadataOptions.HttpProtocolIpv6',
   'Monitoring.Enabled',
   'CreditSpecification.CpuCredits',
   'HibernationOptions.Configured',
@@ -66,6 +67,9 @@ export const LAUNCH_FIELDS = [
   'DisableApiStop',
   'TagSpecifications',
   'ClientToken',
+  'LaunchTemplate.LaunchTemplateId',
+  'LaunchTemplate.LaunchTemplateName',
+  'LaunchTemplate.Version',
 ];
 
 /** More are launched by asking again: one transaction makes all of a request, or none. */
@@ -73,6 +77,12 @@ const MOST_AT_ONCE = 20;
 const MAX_USER_DATA_BYTES = 16_384;
 const MAX_DISK_GIB = 16_384;
 const MAX_GROUPS = 5;
+
+/** Clients send empty texts for what they do not ask for: Terraform an empty zone with every launch from a template. */
+export function withoutEmptyTexts(request: RunInstancesRequest): RunInstancesRequest {
+  const given = <T extends object>(part: T): T => Object.fromEntries(Object.entries(part).filter(([, value]) => value !== '')) as T;
+  return request.Placement === undefined ? given(request) : { ...given(request), Placement: given(request.Placement) };
+}
 
 /** Throws what AWS does of each parameter that it rejects. */
 export function readLaunchRequest(request: RunInstancesRequest): LaunchRequest {

@@ -14,9 +14,7 @@ import {
 import { type AddressBook, createAddressBook } from './address-book.ts';
 import { roomOfNodes } from './compute-room.ts';
 import type { Ec2Call } from './ec2-action.ts';
-import { findSecurityGroup } from './find-security-group.ts';
-import { IMAGE, SUBNET } from './kinds.ts';
-import { checkIds, notFound } from './named-resources.ts';
+import { findImage, findKeyPair, wantedGroups, wantedSubnet, wantedZone } from './launch-needs.ts';
 import type { LaunchRequest } from './launch-request.ts';
 import { nameClaim } from './state/claims.ts';
 import type { Step, Stored } from './state/collection.ts';
@@ -67,47 +65,6 @@ export async function planLaunch(call: Ec2Call, request: LaunchRequest, clientTo
     ...records.flatMap((record) => [state.instances.create(record.instanceId, record), ...addressClaims(call, record)]),
   ];
   return { reservationId, records, steps };
-}
-
-async function findImage({ state }: Ec2Call, imageId: string): Promise<Stored<ImageRecord>> {
-  checkIds([imageId], IMAGE);
-  const image = await state.images.get(imageId);
-  if (image === undefined) throw notFound([imageId], IMAGE);
-  return image;
-}
-
-async function findKeyPair({ state }: Ec2Call, keyName: string | undefined): Promise<KeyPairRecord | undefined> {
-  if (keyName === undefined) return undefined;
-  const found = (await state.keyPairs.all()).find(({ record }) => record.keyName === keyName);
-  if (found === undefined) throw new QueryError('InvalidKeyPair.NotFound', `The key pair '${keyName}' does not exist`);
-  return found.record;
-}
-
-function wantedSubnet({ subnetId }: LaunchRequest, subnets: readonly SubnetRecord[]): SubnetRecord | undefined {
-  if (subnetId === undefined) return undefined;
-  const found = subnets.find((subnet) => subnet.subnetId === subnetId);
-  if (found === undefined) throw notFound([subnetId], SUBNET);
-  return found;
-}
-
-function wantedZone(
-  { zoneName, zoneId }: LaunchRequest,
-  zones: readonly { zoneName: string; zoneId: string }[],
-  subnet: SubnetRecord | undefined,
-): string | undefined {
-  const named = zoneName ?? (zoneId === undefined ? undefined : zones.find((zone) => zone.zoneId === zoneId)?.zoneName);
-  if ((zoneName !== undefined || zoneId !== undefined) && !zones.some((zone) => zone.zoneName === named))
-    throw new QueryError('InvalidParameterValue', `Invalid availability zone: [${zoneName ?? zoneId ?? ''}]`);
-  if (subnet !== undefined && named !== undefined && subnet.zoneName !== named)
-    throw new QueryError('InvalidParameterCombination', `The subnet '${subnet.subnetId}' is in ${subnet.zoneName}, not in ${named}`);
-  return subnet?.zoneName ?? named;
-}
-
-async function wantedGroups(call: Ec2Call, { groupIds, groupNames }: LaunchRequest): Promise<Stored<SecurityGroupRecord>[]> {
-  const wanted = [...groupIds.map((GroupId) => ({ GroupId })), ...groupNames.map((GroupName) => ({ GroupName }))];
-  if (wanted.length === 0) wanted.push({ GroupName: 'default' });
-  const found = await Promise.all(wanted.map((group) => findSecurityGroup(call, group)));
-  return [...new Map(found.map((stored) => [stored.key, stored])).values()];
 }
 
 interface Maker {

@@ -1,4 +1,4 @@
-import { invalidParameter } from '@pilvi/aws-query';
+import { invalidParameter, QueryError } from '@pilvi/aws-query';
 import type { InstanceMetadataOptionsRequest, InstanceMetadataOptionsResponse } from '@pilvi/aws-query/ec2';
 import type { MetadataOptionsRecord } from '@pilvi/compute-model';
 
@@ -6,6 +6,8 @@ const MAX_HOPS = 64;
 
 /** Version 2 alone, unless the first one is asked for. */
 export function readMetadataOptions(given: InstanceMetadataOptionsRequest = {}): MetadataOptionsRecord {
+  if (oneOf('HttpProtocolIpv6', given.HttpProtocolIpv6 ?? 'disabled', 'enabled', 'disabled'))
+    throw new QueryError('UnsupportedOperation', 'Instances have no IPv6 addresses here, and no metadata service over it.');
   const { HttpTokens = 'required', HttpEndpoint = 'enabled', InstanceMetadataTags = 'disabled', HttpPutResponseHopLimit = 1 } = given;
   if (HttpPutResponseHopLimit < 1 || HttpPutResponseHopLimit > MAX_HOPS)
     throw invalidParameter('HttpPutResponseHopLimit', String(HttpPutResponseHopLimit), `Expecting 1 to ${MAX_HOPS}.`);

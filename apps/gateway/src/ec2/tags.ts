@@ -20,7 +20,7 @@ export function readTags(given: readonly Tag[] | undefined): Tags {
     if (Array.from(Key).length > MAX_KEY) throw invalidParameter('tag key', Key, `Tag keys have ${MAX_KEY} characters at most.`);
     if (Array.from(Value).length > MAX_VALUE)
       throw invalidParameter('tag value', Value, `Tag values have ${MAX_VALUE} characters at most.`);
-    if (/^aws:/i.test(Key)) throw invalidParameter('tag key', Key, "Tag keys starting with 'aws:' are reserved for internal use.");
+    if (isReserved(Key)) throw invalidParameter('tag key', Key, "Tag keys starting with 'aws:' are reserved for internal use.");
     if (Object.hasOwn(tags, Key)) throw invalidParameter('tag key', Key, 'The same tag key is given twice.');
     tags[Key] = Value;
   }
@@ -28,8 +28,15 @@ export function readTags(given: readonly Tag[] | undefined): Tags {
   return tags;
 }
 
+/** Tags of the service itself are not counted. */
 export function checkTagCount(tags: Tags): void {
-  if (Object.keys(tags).length > MAX_TAGS) throw new QueryError('TagLimitExceeded', `A resource has ${MAX_TAGS} tags at most.`);
+  if (Object.keys(tags).filter((key) => !isReserved(key)).length > MAX_TAGS)
+    throw new QueryError('TagLimitExceeded', `A resource has ${MAX_TAGS} tags at most.`);
+}
+
+/** Set by the service, and by nobody else. */
+export function isReserved(key: string): boolean {
+  return /^aws:/i.test(key);
 }
 
 /** The tags that a request gives to what it makes, by type of resource. Throws InvalidParameterValue for a type that it does not make. */

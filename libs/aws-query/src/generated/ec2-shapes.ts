@@ -63,6 +63,10 @@ export const EC2_SHAPES: ServiceShapes = {
       "input": "DescribeAvailabilityZonesRequest",
       "output": "DescribeAvailabilityZonesResult"
     },
+    "DescribeImageAttribute": {
+      "input": "DescribeImageAttributeRequest",
+      "output": "ImageAttribute"
+    },
     "DescribeImages": {
       "input": "DescribeImagesRequest",
       "output": "DescribeImagesResult"
@@ -147,12 +151,23 @@ export const EC2_SHAPES: ServiceShapes = {
       "input": "GetConsoleOutputRequest",
       "output": "GetConsoleOutputResult"
     },
+    "GetLaunchTemplateData": {
+      "input": "GetLaunchTemplateDataRequest",
+      "output": "GetLaunchTemplateDataResult"
+    },
     "ImportKeyPair": {
       "input": "ImportKeyPairRequest",
       "output": "ImportKeyPairResult"
     },
+    "ModifyImageAttribute": {
+      "input": "ModifyImageAttributeRequest"
+    },
     "ModifyInstanceAttribute": {
       "input": "ModifyInstanceAttributeRequest"
+    },
+    "ModifyInstanceMetadataOptions": {
+      "input": "ModifyInstanceMetadataOptionsRequest",
+      "output": "ModifyInstanceMetadataOptionsResult"
     },
     "ModifyLaunchTemplate": {
       "input": "ModifyLaunchTemplateRequest",
@@ -168,6 +183,9 @@ export const EC2_SHAPES: ServiceShapes = {
     "RegisterImage": {
       "input": "RegisterImageRequest",
       "output": "RegisterImageResult"
+    },
+    "ResetImageAttribute": {
+      "input": "ResetImageAttributeRequest"
     },
     "RevokeSecurityGroupEgress": {
       "input": "RevokeSecurityGroupEgressRequest",
@@ -284,6 +302,7 @@ export const EC2_SHAPES: ServiceShapes = {
     DescribeAccountAttributesResult: {"fields":{"AccountAttributes":["accountAttributeSet","AccountAttributeList"]}},
     DescribeAvailabilityZonesRequest: {"fields":{"ZoneNames":["ZoneName","ZoneNameStringList"],"ZoneIds":["ZoneId","ZoneIdStringList"],"AllAvailabilityZones":["AllAvailabilityZones","boolean"],"DryRun":["dryRun","boolean"],"Filters":["Filter","FilterList"]}},
     DescribeAvailabilityZonesResult: {"fields":{"AvailabilityZones":["availabilityZoneInfo","AvailabilityZoneList"]}},
+    DescribeImageAttributeRequest: {"fields":{"Attribute":["Attribute","string"],"ImageId":["ImageId","string"],"DryRun":["dryRun","boolean"]},"required":["Attribute","ImageId"]},
     DescribeImagesRequest: {"fields":{"ExecutableUsers":["ExecutableBy","ExecutableByStringList"],"ImageIds":["ImageId","ImageIdStringList"],"Owners":["Owner","OwnerStringList"],"IncludeDeprecated":["IncludeDeprecated","boolean"],"IncludeDisabled":["IncludeDisabled","boolean"],"MaxResults":["MaxResults","integer"],"NextToken":["NextToken","string"],"DryRun":["dryRun","boolean"],"Filters":["Filter","FilterList"]}},
     DescribeImagesResult: {"fields":{"NextToken":["nextToken","string"],"Images":["imagesSet","ImageList"]}},
     DescribeInstanceAttributeRequest: {"fields":{"DryRun":["dryRun","boolean"],"InstanceId":["instanceId","string"],"Attribute":["attribute","string"]},"required":["InstanceId","Attribute"]},
@@ -362,6 +381,8 @@ export const EC2_SHAPES: ServiceShapes = {
     FpgaInfo: {"fields":{"Fpgas":["fpgas","FpgaDeviceInfoList"],"TotalFpgaMemoryInMiB":["totalFpgaMemoryInMiB","integer"]}},
     GetConsoleOutputRequest: {"fields":{"InstanceId":["InstanceId","string"],"Latest":["Latest","boolean"],"DryRun":["dryRun","boolean"]},"required":["InstanceId"]},
     GetConsoleOutputResult: {"fields":{"InstanceId":["instanceId","string"],"Timestamp":["timestamp","timestamp"],"Output":["output","string"]}},
+    GetLaunchTemplateDataRequest: {"fields":{"DryRun":["DryRun","boolean"],"InstanceId":["InstanceId","string"]},"required":["InstanceId"]},
+    GetLaunchTemplateDataResult: {"fields":{"LaunchTemplateData":["launchTemplateData","ResponseLaunchTemplateData"]}},
     GpuDeviceInfo: {"fields":{"Name":["name","string"],"Manufacturer":["manufacturer","string"],"Count":["count","integer"],"LogicalGpuCount":["logicalGpuCount","integer"],"GpuPartitionSize":["gpuPartitionSize","double"],"Workloads":["workloadSet","WorkloadsList"],"MemoryInfo":["memoryInfo","GpuDeviceMemoryInfo"]}},
     GpuDeviceInfoList: {"list":"GpuDeviceInfo","item":"item"},
     GpuDeviceMemoryInfo: {"fields":{"SizeInMiB":["sizeInMiB","integer"]}},
@@ -375,6 +396,7 @@ export const EC2_SHAPES: ServiceShapes = {
     IamInstanceProfile: {"fields":{"Arn":["arn","string"],"Id":["id","string"]}},
     IamInstanceProfileSpecification: {"fields":{"Arn":["arn","string"],"Name":["name","string"]}},
     Image: {"fields":{"PlatformDetails":["platformDetails","string"],"UsageOperation":["usageOperation","string"],"BlockDeviceMappings":["blockDeviceMapping","BlockDeviceMappingList"],"Description":["description","string"],"EnaSupport":["enaSupport","boolean"],"Hypervisor":["hypervisor","string"],"ImageOwnerAlias":["imageOwnerAlias","string"],"Name":["name","string"],"RootDeviceName":["rootDeviceName","string"],"RootDeviceType":["rootDeviceType","string"],"SriovNetSupport":["sriovNetSupport","string"],"StateReason":["stateReason","StateReason"],"Tags":["tagSet","TagList"],"VirtualizationType":["virtualizationType","string"],"BootMode":["bootMode","string"],"TpmSupport":["tpmSupport","string"],"DeprecationTime":["deprecationTime","string"],"ImdsSupport":["imdsSupport","string"],"SourceInstanceId":["sourceInstanceId","string"],"DeregistrationProtection":["deregistrationProtection","string"],"LastLaunchedTime":["lastLaunchedTime","string"],"ImageAllowed":["imageAllowed","boolean"],"SourceImageId":["sourceImageId","string"],"SourceImageRegion":["sourceImageRegion","string"],"FreeTierEligible":["freeTierEligible","boolean"],"ImageId":["imageId","string"],"ImageLocation":["imageLocation","string"],"State":["imageState","string"],"OwnerId":["imageOwnerId","string"],"CreationDate":["creationDate","string"],"Public":["isPublic","boolean"],"ProductCodes":["productCodes","ProductCodeList"],"Architecture":["architecture","string"],"ImageType":["imageType","string"],"KernelId":["kernelId","string"],"RamdiskId":["ramdiskId","string"],"Platform":["platform","string"]}},
+    ImageAttribute: {"fields":{"Description":["description","AttributeValue"],"KernelId":["kernel","AttributeValue"],"RamdiskId":["ramdisk","AttributeValue"],"SriovNetSupport":["sriovNetSupport","AttributeValue"],"BootMode":["bootMode","AttributeValue"],"TpmSupport":["tpmSupport","AttributeValue"],"UefiData":["uefiData","AttributeValue"],"LastLaunchedTime":["lastLaunchedTime","AttributeValue"],"ImdsSupport":["imdsSupport","AttributeValue"],"DeregistrationProtection":["deregistrationProtection","AttributeValue"],"ImageId":["imageId","string"],"LaunchPermissions":["launchPermission","LaunchPermissionList"],"ProductCodes":["productCodes","ProductCodeList"],"BlockDeviceMappings":["blockDeviceMapping","BlockDeviceMappingList"]}},
     ImageIdStringList: {"list":"string","item":"ImageId"},
     ImageList: {"list":"Image","item":"item"},
     ImportKeyPairRequest: {"fields":{"TagSpecifications":["TagSpecification","TagSpecificationList"],"DryRun":["dryRun","boolean"],"KeyName":["keyName","string"],"PublicKeyMaterial":["publicKeyMaterial","blob"]},"required":["KeyName","PublicKeyMaterial"]},
@@ -468,6 +490,9 @@ export const EC2_SHAPES: ServiceShapes = {
     KeyPairIdStringList: {"list":"string","item":"KeyPairId"},
     KeyPairInfo: {"fields":{"KeyPairId":["keyPairId","string"],"KeyType":["keyType","string"],"Tags":["tagSet","TagList"],"PublicKey":["publicKey","string"],"CreateTime":["createTime","timestamp"],"KeyName":["keyName","string"],"KeyFingerprint":["keyFingerprint","string"]}},
     KeyPairList: {"list":"KeyPairInfo","item":"item"},
+    LaunchPermission: {"fields":{"OrganizationArn":["organizationArn","string"],"OrganizationalUnitArn":["organizationalUnitArn","string"],"UserId":["userId","string"],"Group":["group","string"]}},
+    LaunchPermissionList: {"list":"LaunchPermission","item":"item"},
+    LaunchPermissionModifications: {"fields":{"Add":["Add","LaunchPermissionList"],"Remove":["Remove","LaunchPermissionList"]}},
     LaunchTemplate: {"fields":{"LaunchTemplateId":["launchTemplateId","string"],"LaunchTemplateName":["launchTemplateName","string"],"CreateTime":["createTime","timestamp"],"CreatedBy":["createdBy","string"],"DefaultVersionNumber":["defaultVersionNumber","long"],"LatestVersionNumber":["latestVersionNumber","long"],"Tags":["tagSet","TagList"],"Operator":["operator","OperatorResponse"]}},
     LaunchTemplateBlockDeviceMapping: {"fields":{"DeviceName":["deviceName","string"],"VirtualName":["virtualName","string"],"Ebs":["ebs","LaunchTemplateEbsBlockDevice"],"NoDevice":["noDevice","string"]}},
     LaunchTemplateBlockDeviceMappingList: {"list":"LaunchTemplateBlockDeviceMapping","item":"item"},
@@ -543,7 +568,10 @@ export const EC2_SHAPES: ServiceShapes = {
     MemoryInfo: {"fields":{"SizeInMiB":["sizeInMiB","long"]}},
     MemoryMiB: {"fields":{"Min":["min","integer"],"Max":["max","integer"]}},
     MemoryMiBRequest: {"fields":{"Min":["Min","integer"],"Max":["Max","integer"]},"required":["Min"]},
+    ModifyImageAttributeRequest: {"fields":{"Attribute":["Attribute","string"],"Description":["Description","AttributeValue"],"ImageId":["ImageId","string"],"LaunchPermission":["LaunchPermission","LaunchPermissionModifications"],"OperationType":["OperationType","string"],"ProductCodes":["ProductCode","ProductCodeStringList"],"UserGroups":["UserGroup","UserGroupStringList"],"UserIds":["UserId","UserIdStringList"],"Value":["Value","string"],"OrganizationArns":["OrganizationArn","OrganizationArnStringList"],"OrganizationalUnitArns":["OrganizationalUnitArn","OrganizationalUnitArnStringList"],"ImdsSupport":["ImdsSupport","AttributeValue"],"DryRun":["dryRun","boolean"]},"required":["ImageId"]},
     ModifyInstanceAttributeRequest: {"fields":{"SourceDestCheck":["SourceDestCheck","AttributeBooleanValue"],"DisableApiStop":["DisableApiStop","AttributeBooleanValue"],"DryRun":["dryRun","boolean"],"InstanceId":["instanceId","string"],"Attribute":["attribute","string"],"Value":["value","string"],"BlockDeviceMappings":["blockDeviceMapping","InstanceBlockDeviceMappingSpecificationList"],"DisableApiTermination":["disableApiTermination","AttributeBooleanValue"],"InstanceType":["instanceType","AttributeValue"],"Kernel":["kernel","AttributeValue"],"Ramdisk":["ramdisk","AttributeValue"],"UserData":["userData","BlobAttributeValue"],"InstanceInitiatedShutdownBehavior":["instanceInitiatedShutdownBehavior","AttributeValue"],"Groups":["GroupId","GroupIdStringList"],"EbsOptimized":["ebsOptimized","AttributeBooleanValue"],"SriovNetSupport":["sriovNetSupport","AttributeValue"],"EnaSupport":["enaSupport","AttributeBooleanValue"]},"required":["InstanceId"]},
+    ModifyInstanceMetadataOptionsRequest: {"fields":{"InstanceId":["InstanceId","string"],"HttpTokens":["HttpTokens","string"],"HttpPutResponseHopLimit":["HttpPutResponseHopLimit","integer"],"HttpEndpoint":["HttpEndpoint","string"],"DryRun":["DryRun","boolean"],"HttpProtocolIpv6":["HttpProtocolIpv6","string"],"InstanceMetadataTags":["InstanceMetadataTags","string"]},"required":["InstanceId"]},
+    ModifyInstanceMetadataOptionsResult: {"fields":{"InstanceId":["instanceId","string"],"InstanceMetadataOptions":["instanceMetadataOptions","InstanceMetadataOptionsResponse"]}},
     ModifyLaunchTemplateRequest: {"fields":{"DryRun":["DryRun","boolean"],"ClientToken":["ClientToken","string"],"LaunchTemplateId":["LaunchTemplateId","string"],"LaunchTemplateName":["LaunchTemplateName","string"],"DefaultVersion":["SetDefaultVersion","string"]}},
     ModifyLaunchTemplateResult: {"fields":{"LaunchTemplate":["launchTemplate","LaunchTemplate"]}},
     ModifySecurityGroupRulesRequest: {"fields":{"GroupId":["GroupId","string"],"SecurityGroupRules":["SecurityGroupRule","SecurityGroupRuleUpdateList"],"DryRun":["DryRun","boolean"]},"required":["GroupId","SecurityGroupRules"]},
@@ -574,6 +602,8 @@ export const EC2_SHAPES: ServiceShapes = {
     NitroTpmSupportedVersionsList: {"list":"string","item":"item"},
     OperatorRequest: {"fields":{"Principal":["Principal","string"]}},
     OperatorResponse: {"fields":{"Managed":["managed","boolean"],"Principal":["principal","string"],"HiddenByDefault":["hiddenByDefault","boolean"]}},
+    OrganizationArnStringList: {"list":"string","item":"OrganizationArn"},
+    OrganizationalUnitArnStringList: {"list":"string","item":"OrganizationalUnitArn"},
     OwnerStringList: {"list":"string","item":"Owner"},
     PerformanceFactorReference: {"fields":{"InstanceFamily":["instanceFamily","string"]}},
     PerformanceFactorReferenceRequest: {"fields":{"InstanceFamily":["InstanceFamily","string"]}},
@@ -592,6 +622,7 @@ export const EC2_SHAPES: ServiceShapes = {
     ProcessorInfo: {"fields":{"SupportedArchitectures":["supportedArchitectures","ArchitectureTypeList"],"SustainedClockSpeedInGhz":["sustainedClockSpeedInGhz","double"],"SupportedFeatures":["supportedFeatures","SupportedAdditionalProcessorFeatureList"],"Manufacturer":["manufacturer","string"]}},
     ProductCode: {"fields":{"ProductCodeId":["productCode","string"],"ProductCodeType":["type","string"]}},
     ProductCodeList: {"list":"ProductCode","item":"item"},
+    ProductCodeStringList: {"list":"string","item":"ProductCode"},
     PropagatingVgw: {"fields":{"GatewayId":["gatewayId","string"]}},
     PropagatingVgwList: {"list":"PropagatingVgw","item":"item"},
     PublicIpDnsNameOptions: {"fields":{"DnsHostnameType":["dnsHostnameType","string"],"PublicIpv4DnsName":["publicIpv4DnsName","string"],"PublicIpv6DnsName":["publicIpv6DnsName","string"],"PublicDualStackDnsName":["publicDualStackDnsName","string"]}},
@@ -608,6 +639,7 @@ export const EC2_SHAPES: ServiceShapes = {
     RequestLaunchTemplateData: {"fields":{"KernelId":["KernelId","string"],"EbsOptimized":["EbsOptimized","boolean"],"IamInstanceProfile":["IamInstanceProfile","LaunchTemplateIamInstanceProfileSpecificationRequest"],"BlockDeviceMappings":["BlockDeviceMapping","LaunchTemplateBlockDeviceMappingRequestList"],"NetworkInterfaces":["NetworkInterface","LaunchTemplateInstanceNetworkInterfaceSpecificationRequestList"],"ImageId":["ImageId","string"],"InstanceType":["InstanceType","string"],"KeyName":["KeyName","string"],"Monitoring":["Monitoring","LaunchTemplatesMonitoringRequest"],"Placement":["Placement","LaunchTemplatePlacementRequest"],"RamDiskId":["RamDiskId","string"],"DisableApiTermination":["DisableApiTermination","boolean"],"InstanceInitiatedShutdownBehavior":["InstanceInitiatedShutdownBehavior","string"],"UserData":["UserData","string"],"TagSpecifications":["TagSpecification","LaunchTemplateTagSpecificationRequestList"],"ElasticGpuSpecifications":["ElasticGpuSpecification","ElasticGpuSpecificationList"],"ElasticInferenceAccelerators":["ElasticInferenceAccelerator","LaunchTemplateElasticInferenceAcceleratorList"],"SecurityGroupIds":["SecurityGroupId","SecurityGroupIdStringList"],"SecurityGroups":["SecurityGroup","SecurityGroupStringList"],"InstanceMarketOptions":["InstanceMarketOptions","LaunchTemplateInstanceMarketOptionsRequest"],"CreditSpecification":["CreditSpecification","CreditSpecificationRequest"],"CpuOptions":["CpuOptions","LaunchTemplateCpuOptionsRequest"],"CapacityReservationSpecification":["CapacityReservationSpecification","LaunchTemplateCapacityReservationSpecificationRequest"],"LicenseSpecifications":["LicenseSpecification","LaunchTemplateLicenseSpecificationListRequest"],"HibernationOptions":["HibernationOptions","LaunchTemplateHibernationOptionsRequest"],"MetadataOptions":["MetadataOptions","LaunchTemplateInstanceMetadataOptionsRequest"],"EnclaveOptions":["EnclaveOptions","LaunchTemplateEnclaveOptionsRequest"],"InstanceRequirements":["InstanceRequirements","InstanceRequirementsRequest"],"PrivateDnsNameOptions":["PrivateDnsNameOptions","LaunchTemplatePrivateDnsNameOptionsRequest"],"MaintenanceOptions":["MaintenanceOptions","LaunchTemplateInstanceMaintenanceOptionsRequest"],"DisableApiStop":["DisableApiStop","boolean"],"Operator":["Operator","OperatorRequest"],"NetworkPerformanceOptions":["NetworkPerformanceOptions","LaunchTemplateNetworkPerformanceOptionsRequest"],"SecondaryInterfaces":["SecondaryInterface","LaunchTemplateInstanceSecondaryInterfaceSpecificationRequestList"]}},
     Reservation: {"fields":{"ReservationId":["reservationId","string"],"OwnerId":["ownerId","string"],"RequesterId":["requesterId","string"],"Groups":["groupSet","GroupIdentifierList"],"Instances":["instancesSet","InstanceList"]}},
     ReservationList: {"list":"Reservation","item":"item"},
+    ResetImageAttributeRequest: {"fields":{"Attribute":["Attribute","string"],"ImageId":["ImageId","string"],"DryRun":["dryRun","boolean"]},"required":["Attribute","ImageId"]},
     ResourceIdList: {"list":"string","item":"member"},
     ResponseError: {"fields":{"Code":["code","string"],"Message":["message","string"]}},
     ResponseLaunchTemplateData: {"fields":{"KernelId":["kernelId","string"],"EbsOptimized":["ebsOptimized","boolean"],"IamInstanceProfile":["iamInstanceProfile","LaunchTemplateIamInstanceProfileSpecification"],"BlockDeviceMappings":["blockDeviceMappingSet","LaunchTemplateBlockDeviceMappingList"],"NetworkInterfaces":["networkInterfaceSet","LaunchTemplateInstanceNetworkInterfaceSpecificationList"],"ImageId":["imageId","string"],"InstanceType":["instanceType","string"],"KeyName":["keyName","string"],"Monitoring":["monitoring","LaunchTemplatesMonitoring"],"Placement":["placement","LaunchTemplatePlacement"],"RamDiskId":["ramDiskId","string"],"DisableApiTermination":["disableApiTermination","boolean"],"InstanceInitiatedShutdownBehavior":["instanceInitiatedShutdownBehavior","string"],"UserData":["userData","string"],"TagSpecifications":["tagSpecificationSet","LaunchTemplateTagSpecificationList"],"ElasticGpuSpecifications":["elasticGpuSpecificationSet","ElasticGpuSpecificationResponseList"],"ElasticInferenceAccelerators":["elasticInferenceAcceleratorSet","LaunchTemplateElasticInferenceAcceleratorResponseList"],"SecurityGroupIds":["securityGroupIdSet","ValueStringList"],"SecurityGroups":["securityGroupSet","ValueStringList"],"InstanceMarketOptions":["instanceMarketOptions","LaunchTemplateInstanceMarketOptions"],"CreditSpecification":["creditSpecification","CreditSpecification"],"CpuOptions":["cpuOptions","LaunchTemplateCpuOptions"],"CapacityReservationSpecification":["capacityReservationSpecification","LaunchTemplateCapacityReservationSpecificationResponse"],"LicenseSpecifications":["licenseSet","LaunchTemplateLicenseList"],"HibernationOptions":["hibernationOptions","LaunchTemplateHibernationOptions"],"MetadataOptions":["metadataOptions","LaunchTemplateInstanceMetadataOptions"],"EnclaveOptions":["enclaveOptions","LaunchTemplateEnclaveOptions"],"InstanceRequirements":["instanceRequirements","InstanceRequirements"],"PrivateDnsNameOptions":["privateDnsNameOptions","LaunchTemplatePrivateDnsNameOptions"],"MaintenanceOptions":["maintenanceOptions","LaunchTemplateInstanceMaintenanceOptions"],"DisableApiStop":["disableApiStop","boolean"],"Operator":["operator","OperatorResponse"],"NetworkPerformanceOptions":["networkPerformanceOptions","LaunchTemplateNetworkPerformanceOptions"],"SecondaryInterfaces":["secondaryInterfaceSet","LaunchTemplateInstanceSecondaryInterfaceSpecificationList"]}},
@@ -667,8 +699,10 @@ export const EC2_SHAPES: ServiceShapes = {
     TotalLocalStorageGB: {"fields":{"Min":["min","double"],"Max":["max","double"]}},
     TotalLocalStorageGBRequest: {"fields":{"Min":["Min","double"],"Max":["Max","double"]}},
     UsageClassTypeList: {"list":"string","item":"item"},
+    UserGroupStringList: {"list":"string","item":"UserGroup"},
     UserIdGroupPair: {"fields":{"Description":["description","string"],"UserId":["userId","string"],"GroupName":["groupName","string"],"GroupId":["groupId","string"],"VpcId":["vpcId","string"],"VpcPeeringConnectionId":["vpcPeeringConnectionId","string"],"PeeringStatus":["peeringStatus","string"]}},
     UserIdGroupPairList: {"list":"UserIdGroupPair","item":"item"},
+    UserIdStringList: {"list":"string","item":"UserId"},
     VCpuCountRange: {"fields":{"Min":["min","integer"],"Max":["max","integer"]}},
     VCpuCountRangeRequest: {"fields":{"Min":["Min","integer"],"Max":["Max","integer"]},"required":["Min"]},
     VCpuInfo: {"fields":{"DefaultVCpus":["defaultVCpus","integer"],"DefaultCores":["defaultCores","integer"],"DefaultThreadsPerCore":["defaultThreadsPerCore","integer"],"ValidCores":["validCores","CoreCountList"],"ValidThreadsPerCore":["validThreadsPerCore","ThreadsPerCoreList"]}},

@@ -384,6 +384,12 @@ export interface DescribeAvailabilityZonesResult {
   readonly AvailabilityZones?: readonly AvailabilityZone[] | undefined;
 }
 
+export interface DescribeImageAttributeRequest {
+  readonly Attribute?: string | undefined;
+  readonly ImageId?: string | undefined;
+  readonly DryRun?: boolean | undefined;
+}
+
 export interface DescribeImagesRequest {
   readonly ExecutableUsers?: readonly string[] | undefined;
   readonly ImageIds?: readonly string[] | undefined;
@@ -812,6 +818,15 @@ export interface GetConsoleOutputResult {
   readonly Output?: string | undefined;
 }
 
+export interface GetLaunchTemplateDataRequest {
+  readonly DryRun?: boolean | undefined;
+  readonly InstanceId?: string | undefined;
+}
+
+export interface GetLaunchTemplateDataResult {
+  readonly LaunchTemplateData?: ResponseLaunchTemplateData | undefined;
+}
+
 export interface GpuDeviceInfo {
   readonly Name?: string | undefined;
   readonly Manufacturer?: string | undefined;
@@ -892,6 +907,23 @@ export interface Image {
   readonly KernelId?: string | undefined;
   readonly RamdiskId?: string | undefined;
   readonly Platform?: string | undefined;
+}
+
+export interface ImageAttribute {
+  readonly Description?: AttributeValue | undefined;
+  readonly KernelId?: AttributeValue | undefined;
+  readonly RamdiskId?: AttributeValue | undefined;
+  readonly SriovNetSupport?: AttributeValue | undefined;
+  readonly BootMode?: AttributeValue | undefined;
+  readonly TpmSupport?: AttributeValue | undefined;
+  readonly UefiData?: AttributeValue | undefined;
+  readonly LastLaunchedTime?: AttributeValue | undefined;
+  readonly ImdsSupport?: AttributeValue | undefined;
+  readonly DeregistrationProtection?: AttributeValue | undefined;
+  readonly ImageId?: string | undefined;
+  readonly LaunchPermissions?: readonly LaunchPermission[] | undefined;
+  readonly ProductCodes?: readonly ProductCode[] | undefined;
+  readonly BlockDeviceMappings?: readonly BlockDeviceMapping[] | undefined;
 }
 
 export interface ImportKeyPairRequest {
@@ -1417,6 +1449,18 @@ export interface KeyPairInfo {
   readonly KeyFingerprint?: string | undefined;
 }
 
+export interface LaunchPermission {
+  readonly OrganizationArn?: string | undefined;
+  readonly OrganizationalUnitArn?: string | undefined;
+  readonly UserId?: string | undefined;
+  readonly Group?: string | undefined;
+}
+
+export interface LaunchPermissionModifications {
+  readonly Add?: readonly LaunchPermission[] | undefined;
+  readonly Remove?: readonly LaunchPermission[] | undefined;
+}
+
 export interface LaunchTemplate {
   readonly LaunchTemplateId?: string | undefined;
   readonly LaunchTemplateName?: string | undefined;
@@ -1798,6 +1842,22 @@ export interface MemoryMiBRequest {
   readonly Max?: number | undefined;
 }
 
+export interface ModifyImageAttributeRequest {
+  readonly Attribute?: string | undefined;
+  readonly Description?: AttributeValue | undefined;
+  readonly ImageId?: string | undefined;
+  readonly LaunchPermission?: LaunchPermissionModifications | undefined;
+  readonly OperationType?: string | undefined;
+  readonly ProductCodes?: readonly string[] | undefined;
+  readonly UserGroups?: readonly string[] | undefined;
+  readonly UserIds?: readonly string[] | undefined;
+  readonly Value?: string | undefined;
+  readonly OrganizationArns?: readonly string[] | undefined;
+  readonly OrganizationalUnitArns?: readonly string[] | undefined;
+  readonly ImdsSupport?: AttributeValue | undefined;
+  readonly DryRun?: boolean | undefined;
+}
+
 export interface ModifyInstanceAttributeRequest {
   readonly SourceDestCheck?: AttributeBooleanValue | undefined;
   readonly DisableApiStop?: AttributeBooleanValue | undefined;
@@ -1816,6 +1876,21 @@ export interface ModifyInstanceAttributeRequest {
   readonly EbsOptimized?: AttributeBooleanValue | undefined;
   readonly SriovNetSupport?: AttributeValue | undefined;
   readonly EnaSupport?: AttributeBooleanValue | undefined;
+}
+
+export interface ModifyInstanceMetadataOptionsRequest {
+  readonly InstanceId?: string | undefined;
+  readonly HttpTokens?: string | undefined;
+  readonly HttpPutResponseHopLimit?: number | undefined;
+  readonly HttpEndpoint?: string | undefined;
+  readonly DryRun?: boolean | undefined;
+  readonly HttpProtocolIpv6?: string | undefined;
+  readonly InstanceMetadataTags?: string | undefined;
+}
+
+export interface ModifyInstanceMetadataOptionsResult {
+  readonly InstanceId?: string | undefined;
+  readonly InstanceMetadataOptions?: InstanceMetadataOptionsResponse | undefined;
 }
 
 export interface ModifyLaunchTemplateRequest {
@@ -2172,6 +2247,12 @@ export interface Reservation {
   readonly RequesterId?: string | undefined;
   readonly Groups?: readonly GroupIdentifier[] | undefined;
   readonly Instances?: readonly Instance[] | undefined;
+}
+
+export interface ResetImageAttributeRequest {
+  readonly Attribute?: string | undefined;
+  readonly ImageId?: string | undefined;
+  readonly DryRun?: boolean | undefined;
 }
 
 export interface ResponseError {

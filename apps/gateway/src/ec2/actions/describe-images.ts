@@ -44,7 +44,7 @@ export const describeImages = ec2Action<DescribeImagesRequest, DescribeImagesRes
       },
       (image) => image.record.tags,
     );
-    const { items, NextToken } = pageOf(found, page, (image) => image.record.imageId, 1);
+    const { items, NextToken } = pageOf(found, page, (image) => image.record.imageId, { of: 'DescribeImages', least: 1 });
     return { Images: items.map(({ record: _record, ...image }) => image), NextToken };
   },
 });

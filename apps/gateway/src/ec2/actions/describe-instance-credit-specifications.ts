@@ -20,7 +20,7 @@ export const describeInstanceCreditSpecifications = ec2Action<
       (record) => !isGone(record) && INSTANCE_TYPES.get(record.instanceType)?.burstable === true,
     );
     const found = applyFilters(burstable, Filters, { 'instance-id': (record) => record.instanceId });
-    const { items, NextToken } = pageOf(found, page, INSTANCE.idOf);
+    const { items, NextToken } = pageOf(found, page, INSTANCE.idOf, { of: 'DescribeInstanceCreditSpecifications' });
     return {
       InstanceCreditSpecifications: items.map(({ instanceId: InstanceId }) => ({ InstanceId, CpuCredits: 'unlimited' })),
       NextToken,

@@ -27,7 +27,7 @@ export const describeInstanceStatus = ec2Action<DescribeInstanceStatusRequest, D
       'system-status.status': (record) => systemStatus(record, call).Status,
       'system-status.reachability': (record) => systemStatus(record, call).Details?.[0]?.Status,
     });
-    const { items, NextToken } = pageOf(found, page, INSTANCE.idOf);
+    const { items, NextToken } = pageOf(found, page, INSTANCE.idOf, { of: 'DescribeInstanceStatus' });
     return {
       InstanceStatuses: items.map((record) => ({
         InstanceId: record.instanceId,

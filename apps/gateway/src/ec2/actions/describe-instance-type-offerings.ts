@@ -20,7 +20,7 @@ export const describeInstanceTypeOfferings = ec2Action<DescribeInstanceTypeOffer
     });
     const keyOf = (offering: (typeof offerings)[number]): string => `${offering.InstanceType} ${offering.Location}`;
     const sorted = found.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-    const { items, NextToken } = pageOf(sorted, page, keyOf);
+    const { items, NextToken } = pageOf(sorted, page, keyOf, { of: 'DescribeInstanceTypeOfferings' });
     return { InstanceTypeOfferings: items, NextToken };
   },
 });

@@ -27,7 +27,7 @@ export const describeInstanceTypes = ec2Action<DescribeInstanceTypesRequest, Des
       'supported-root-device-type': (type) => type.SupportedRootDeviceTypes ?? [],
       'supported-usage-class': (type) => type.SupportedUsageClasses ?? [],
     });
-    const { items, NextToken } = pageOf(found, page, (type) => type.InstanceType!);
+    const { items, NextToken } = pageOf(found, page, (type) => type.InstanceType!, { of: 'DescribeInstanceTypes' });
     return { InstanceTypes: items, NextToken };
   },
 });

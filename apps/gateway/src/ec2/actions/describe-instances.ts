@@ -19,7 +19,7 @@ export const describeInstances = ec2Action<DescribeInstancesRequest, DescribeIns
     const all = (await call.state.instances.all(call.signal)).map((stored) => stored.record);
     const names = await groupNames(call);
     const found = applyFilters(named(all, InstanceIds, INSTANCE), Filters, instanceFilters(names, call.region), (record) => record.tags);
-    const { items, NextToken } = pageOf(found, page, INSTANCE.idOf);
+    const { items, NextToken } = pageOf(found, page, INSTANCE.idOf, { of: 'DescribeInstances' });
     return { Reservations: shownReservations(items, names, call.region), NextToken };
   },
 });

@@ -38,7 +38,7 @@ export const describeNetworkInterfaces = ec2Action<DescribeNetworkInterfacesRequ
       },
       () => ({}),
     );
-    const { items, NextToken } = pageOf(found, page, (each) => each.interfaceId);
+    const { items, NextToken } = pageOf(found, page, (each) => each.interfaceId, { of: 'DescribeNetworkInterfaces' });
     return { NetworkInterfaces: items.map((each) => each.shown), NextToken };
   },
 });

@@ -45,7 +45,7 @@ export const describeRouteTables = ec2Action<DescribeRouteTablesRequest, Describ
       },
       () => ({}),
     );
-    const { items, NextToken } = pageOf(found, page, (table) => table.RouteTableId);
+    const { items, NextToken } = pageOf(found, page, (table) => table.RouteTableId, { of: 'DescribeRouteTables' });
     return { RouteTables: items, NextToken };
   },
 });

@@ -19,7 +19,7 @@ export const describeSecurityGroupRules = ec2Action<DescribeSecurityGroupRulesRe
       { 'group-id': (rule) => rule.groupId, 'security-group-rule-id': (rule) => rule.ruleId },
       (rule) => rule.tags,
     );
-    const { items, NextToken } = pageOf(found, page, RULE.idOf);
+    const { items, NextToken } = pageOf(found, page, RULE.idOf, { of: 'DescribeSecurityGroupRules' });
     const place = { accountId: principal.accountId, region };
     return { SecurityGroupRules: items.map((rule) => shownRule(rule, rule.groupId, place)), NextToken };
   },

@@ -17,7 +17,7 @@ export const describeSecurityGroups = ec2Action<DescribeSecurityGroupsRequest, D
     const byName = await Promise.all(GroupNames.map(async (GroupName) => (await findSecurityGroup(call, { GroupName })).record.groupId));
     const all = (await call.state.securityGroups.all(call.signal)).map((stored) => stored.record);
     const found = applyFilters(named(all, [...GroupIds, ...byName], SECURITY_GROUP), Filters, FILTERS, (group) => group.tags);
-    const { items, NextToken } = pageOf(found, page, SECURITY_GROUP.idOf);
+    const { items, NextToken } = pageOf(found, page, SECURITY_GROUP.idOf, { of: 'DescribeSecurityGroups' });
     return { SecurityGroups: items.map((group) => shown(group, call)), NextToken };
   },
 });

@@ -37,7 +37,7 @@ export const describeSubnets = ec2Action<DescribeSubnetsRequest, DescribeSubnets
       },
       (subnet) => subnet.record.tags,
     );
-    const { items, NextToken } = pageOf(found, page, (subnet) => subnet.record.subnetId);
+    const { items, NextToken } = pageOf(found, page, (subnet) => subnet.record.subnetId, { of: 'DescribeSubnets' });
     return { Subnets: items.map(({ record: _record, ...subnet }) => subnet), NextToken };
   },
 });

@@ -15,7 +15,7 @@ export const describeTags = ec2Action<DescribeTagsRequest, DescribeTagsResult>({
       'resource-id': (tag) => tag.ResourceId,
       'resource-type': (tag) => tag.ResourceType,
     });
-    const { items, NextToken } = pageOf(found, page, keyOf);
+    const { items, NextToken } = pageOf(found, page, keyOf, { of: 'DescribeTags' });
     return { Tags: items, NextToken };
   },
 });

@@ -33,7 +33,7 @@ export const describeVolumes = ec2Action<DescribeVolumesRequest, DescribeVolumes
       },
       () => ({}),
     );
-    const { items, NextToken } = pageOf(found, page, (volume) => volume.VolumeId!);
+    const { items, NextToken } = pageOf(found, page, (volume) => volume.VolumeId!, { of: 'DescribeVolumes' });
     return { Volumes: items, NextToken };
   },
 });

@@ -14,7 +14,7 @@ export const describeVpcs = ec2Action<DescribeVpcsRequest, DescribeVpcsResult>({
   async run({ VpcIds, Filters, ...page }, { state, principal, signal }) {
     const all = (await state.vpcs.all(signal)).map((stored) => stored.record);
     const found = applyFilters(named(all, VpcIds, VPC), Filters, FILTERS, (vpc) => vpc.tags);
-    const { items, NextToken } = pageOf(found, page, VPC.idOf);
+    const { items, NextToken } = pageOf(found, page, VPC.idOf, { of: 'DescribeVpcs' });
     return { Vpcs: items.map((vpc) => shown(vpc, principal.accountId)), NextToken };
   },
 });

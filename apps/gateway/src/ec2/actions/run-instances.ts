@@ -1,9 +1,11 @@
 import type { Reservation, RunInstancesRequest } from '@pilvi/aws-query/ec2';
 import { idempotency } from '../client-token.ts';
 import { requireComputeNode } from '../compute-room.ts';
-import { ec2Action } from '../ec2-action.ts';
+import { ec2Action, type Ec2Call } from '../ec2-action.ts';
+import { findLaunchTemplate, findVersion } from '../find-launch-template.ts';
 import { planLaunch } from '../launch.ts';
-import { LAUNCH_FIELDS, readLaunchRequest } from '../launch-request.ts';
+import { LAUNCH_FIELDS, type LaunchRequest, readLaunchRequest, withoutEmptyTexts } from '../launch-request.ts';
+import { mergeLaunch } from '../merge-launch.ts';
 import { groupNames, shownReservations } from '../shown-instance.ts';
 
 /**
@@ -13,18 +15,19 @@ import { groupNames, shownReservations } from '../shown-instance.ts';
 export const runInstances = ec2Action<RunInstancesRequest, Reservation>({
   name: 'RunInstances',
   takes: LAUNCH_FIELDS,
-  resources: ({ ImageId = '*', KeyName, SubnetId }) => [
+  resources: ({ ImageId = '*', KeyName, SubnetId, LaunchTemplate }) => [
     'instance/*',
     `image/${ImageId}`,
     ...(KeyName === undefined ? [] : [`key-pair/${KeyName}`]),
     ...(SubnetId === undefined ? [] : [`subnet/${SubnetId}`]),
+    ...(LaunchTemplate === undefined ? [] : [`launch-template/${LaunchTemplate.LaunchTemplateId ?? '*'}`]),
   ],
   async run(request, call) {
     const { state, region, signal } = call;
-    const wanted = readLaunchRequest(request);
     const reservationId = await state.change(async () => {
       const { made, remember } = await idempotency(call, request.ClientToken);
       if (made !== undefined) return { steps: [], result: made };
+      const wanted = await wantedLaunch(request, call);
       requireComputeNode(call);
       const launch = await planLaunch(call, wanted, request.ClientToken);
       return { steps: [...launch.steps, ...remember(launch.reservationId)], result: launch.reservationId };
@@ -34,3 +37,15 @@ export const runInstances = ec2Action<RunInstancesRequest, Reservation>({
     return reservation ?? { ReservationId: reservationId, Instances: [] };
   },
 });
+
+/** With what its launch template says, if it names one. The instance tells its template by two tags, as EC2's do. */
+async function wantedLaunch(request: RunInstancesRequest, call: Ec2Call): Promise<LaunchRequest> {
+  const { LaunchTemplate, ...own } = withoutEmptyTexts(request);
+  if (LaunchTemplate === undefined) return readLaunchRequest(own);
+  const template = (await findLaunchTemplate(call, LaunchTemplate)).record;
+  const { version, data } = await findVersion(call, template, LaunchTemplate.Version ?? '$Default');
+  const wanted = readLaunchRequest(mergeLaunch(data, own));
+  const { launchTemplateId } = template;
+  const tags = { ...wanted.tags, 'aws:ec2launchtemplate:id': launchTemplateId, 'aws:ec2launchtemplate:version': String(version) };
+  return { ...wanted, tags };
+}

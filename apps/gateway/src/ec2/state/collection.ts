@@ -23,6 +23,8 @@ export interface Collection<T> {
   get(id: string, signal?: AbortSignal): Promise<Stored<T> | undefined>;
   /** All, in the order of their ids. */
   all(signal?: AbortSignal): Promise<Stored<T>[]>;
+  /** Those whose ids begin with this, in the order of their ids. */
+  under(idPrefix: string, signal?: AbortSignal): Promise<Stored<T>[]>;
   create(id: string, record: T): Step;
   replace(stored: Stored<T>, record: T): Step;
   remove(stored: Stored<T>): Step;
@@ -35,6 +37,19 @@ export function createCollection<T>(control: ControlStore, prefix: string): Coll
     modRevision: entry.modRevision,
     record: decodeRecord(entry.value) as T,
   });
+  const under = async (idPrefix: string, signal?: AbortSignal): Promise<Stored<T>[]> => {
+    const found: Stored<T>[] = [];
+    for (let startAfter: string | undefined; ;) {
+      const page = await control.range(prefix + idPrefix, {
+        limit: PAGE,
+        ...(startAfter === undefined ? {} : { startAfter }),
+        ...(signal === undefined ? {} : { signal }),
+      });
+      found.push(...page.entries.map(decode));
+      startAfter = page.entries.at(-1)?.key;
+      if (!page.more || startAfter === undefined) return found;
+    }
+  };
   return {
     prefix,
     decode,
@@ -42,19 +57,8 @@ export function createCollection<T>(control: ControlStore, prefix: string): Coll
       const entry = await control.get(prefix + id, signal);
       return entry === undefined ? undefined : decode(entry);
     },
-    async all(signal) {
-      const found: Stored<T>[] = [];
-      for (let startAfter: string | undefined; ;) {
-        const page = await control.range(prefix, {
-          limit: PAGE,
-          ...(startAfter === undefined ? {} : { startAfter }),
-          ...(signal === undefined ? {} : { signal }),
-        });
-        found.push(...page.entries.map(decode));
-        startAfter = page.entries.at(-1)?.key;
-        if (!page.more || startAfter === undefined) return found;
-      }
-    },
+    all: (signal) => under('', signal),
+    under,
     create: (id, record) => ({
       compares: [{ key: prefix + id, modRevision: 0 }],
       changes: [{ kind: 'put', key: prefix + id, value: encodeRecord(record) }],
