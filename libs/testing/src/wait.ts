@@ -15,8 +15,10 @@ export async function waitUntil(isSo: () => Promise<boolean>, timeoutMs: number)
 }
 
 async function inTime(look: Promise<boolean>, boundMs: number): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => resolve(false), boundMs);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), boundMs);
+  });
   try {
     return await Promise.race([look, late]);
   } finally {
