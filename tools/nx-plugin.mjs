@@ -24,9 +24,15 @@ export const createNodesV2 = [
     }),
 ];
 
+/** What is packed for others is checked for the older language that they may have, too. */
+function typecheckOf(root) {
+  const packed = `${root}/tsconfig.dist.json`;
+  return existsSync(packed) ? `tsc -p ${root} && tsc -p ${packed} --noEmit` : `tsc -p ${root}`;
+}
+
 function targetsOf(root) {
   return {
-    typecheck: run(`tsc -p ${root}`, ['source', '^source', ...workspace]),
+    typecheck: run(typecheckOf(root), ['source', '^source', ...workspace]),
     lint: run(`eslint --max-warnings 0 ${root}`, ['source', '^source', ...workspace, '{workspaceRoot}/eslint.config.mjs']),
     test: {
       ...run(`node tools/test-project.ts ${root}`, ['source', '^source', ...workspace, '{workspaceRoot}/tools/test-*.ts']),
