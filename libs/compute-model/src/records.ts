@@ -115,7 +115,7 @@ export interface InstanceRecord {
   readonly publicKey: string | undefined;
   /** Base64. */
   readonly userData: string;
-  readonly rootVolume: { readonly volumeId: string; readonly sizeGib: number; readonly deleteOnTermination: boolean };
+  readonly rootVolume: { readonly volumeId: string; readonly sizeGib: number; readonly deleteOnTermination: boolean; readonly tags: Tags };
   /** The primary one first. */
   readonly interfaces: readonly InterfaceRecord[];
   readonly metadata: MetadataOptionsRecord;
@@ -152,6 +152,7 @@ export interface InterfaceRecord {
   readonly publicAddress: string | undefined;
   readonly groupIds: readonly string[];
   readonly sourceDestCheck: boolean;
+  readonly tags: Tags;
 }
 
 export interface MetadataOptionsRecord {

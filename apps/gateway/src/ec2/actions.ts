@@ -13,6 +13,7 @@ import { deleteTags } from './actions/delete-tags.ts';
 import { deregisterImage } from './actions/deregister-image.ts';
 import { describeAccountAttributes } from './actions/describe-account-attributes.ts';
 import { describeAvailabilityZones } from './actions/describe-availability-zones.ts';
+import { describeImageAttribute } from './actions/describe-image-attribute.ts';
 import { describeImages } from './actions/describe-images.ts';
 import { describeInstanceAttribute } from './actions/describe-instance-attribute.ts';
 import { describeInstanceCreditSpecifications } from './actions/describe-instance-credit-specifications.ts';
@@ -36,17 +37,23 @@ import { describeVpcs } from './actions/describe-vpcs.ts';
 import { getConsoleOutput } from './actions/get-console-output.ts';
 import { getLaunchTemplateData } from './actions/get-launch-template-data.ts';
 import { importKeyPair } from './actions/import-key-pair.ts';
+import { modifyImageAttribute } from './actions/modify-image-attribute.ts';
 import { modifyInstanceAttribute } from './actions/modify-instance-attribute.ts';
+import { modifyInstanceMetadataOptions } from './actions/modify-instance-metadata-options.ts';
 import { modifyLaunchTemplate } from './actions/modify-launch-template.ts';
+import { modifyNetworkInterfaceAttribute } from './actions/modify-network-interface-attribute.ts';
 import { modifySecurityGroupRules } from './actions/modify-security-group-rules.ts';
 import { rebootInstances } from './actions/reboot-instances.ts';
 import { registerImage } from './actions/register-image.ts';
+import { resetImageAttribute } from './actions/reset-image-attribute.ts';
 import { revokeSecurityGroupEgress } from './actions/revoke-security-group-egress.ts';
 import { revokeSecurityGroupIngress } from './actions/revoke-security-group-ingress.ts';
 import { runInstances } from './actions/run-instances.ts';
 import { startInstances } from './actions/start-instances.ts';
 import { stopInstances } from './actions/stop-instances.ts';
 import { terminateInstances } from './actions/terminate-instances.ts';
+import { updateSecurityGroupRuleDescriptionsEgress } from './actions/update-security-group-rule-descriptions-egress.ts';
+import { updateSecurityGroupRuleDescriptionsIngress } from './actions/update-security-group-rule-descriptions-ingress.ts';
 import type { Ec2Action } from './ec2-action.ts';
 
 /** Every action that is built, by name. */
@@ -66,6 +73,7 @@ export const EC2_ACTIONS: readonly Ec2Action[] = [
   deregisterImage,
   describeAccountAttributes,
   describeAvailabilityZones,
+  describeImageAttribute,
   describeImages,
   describeInstanceAttribute,
   describeInstanceCreditSpecifications,
@@ -89,15 +97,21 @@ export const EC2_ACTIONS: readonly Ec2Action[] = [
   getConsoleOutput,
   getLaunchTemplateData,
   importKeyPair,
+  modifyImageAttribute,
   modifyInstanceAttribute,
+  modifyInstanceMetadataOptions,
   modifyLaunchTemplate,
+  modifyNetworkInterfaceAttribute,
   modifySecurityGroupRules,
   rebootInstances,
   registerImage,
+  resetImageAttribute,
   revokeSecurityGroupEgress,
   revokeSecurityGroupIngress,
   runInstances,
   startInstances,
   stopInstances,
   terminateInstances,
+  updateSecurityGroupRuleDescriptionsEgress,
+  updateSecurityGroupRuleDescriptionsIngress,
 ];

@@ -27,6 +27,8 @@ export interface LaunchRequest {
   readonly disableApiTermination: boolean;
   readonly disableApiStop: boolean;
   readonly tags: Tags;
+  readonly volumeTags: Tags;
+  readonly interfaceTags: Tags;
 }
 
 /** The fields of RunInstances that are understood. */
@@ -78,12 +80,6 @@ const MAX_USER_DATA_BYTES = 16_384;
 const MAX_DISK_GIB = 16_384;
 const MAX_GROUPS = 5;
 
-/** Clients send empty texts for what they do not ask for: Terraform an empty zone with every launch from a template. */
-export function withoutEmptyTexts(request: RunInstancesRequest): RunInstancesRequest {
-  const given = <T extends object>(part: T): T => Object.fromEntries(Object.entries(part).filter(([, value]) => value !== '')) as T;
-  return request.Placement === undefined ? given(request) : { ...given(request), Placement: given(request.Placement) };
-}
-
 /** Throws what AWS does of each parameter that it rejects. */
 export function readLaunchRequest(request: RunInstancesRequest): LaunchRequest {
   if (request.ImageId === undefined) throw missingParameter('ImageId');
@@ -93,11 +89,11 @@ export function readLaunchRequest(request: RunInstancesRequest): LaunchRequest {
   const { network, isOnInterface } = readInterface(request);
   const groupIds = network.Groups ?? request.SecurityGroupIds ?? [];
   const groupNames = request.SecurityGroups ?? [];
-  if (groupIds.length + groupNames.length > MAX_GROUPS)
-    throw new QueryError('SecurityGroupsPerInterfaceLimitExceeded', `An interface has ${MAX_GROUPS} security groups at most`);
+  checkGroupCount(groupIds.length + groupNames.length);
   const privateAddress = network.PrivateIpAddress ?? request.PrivateIpAddress;
   if (privateAddress !== undefined && maxCount > 1)
     throw new QueryError('InvalidParameterCombination', 'Only one instance can have the specified private address');
+  const tags = tagsOnCreate(request.TagSpecifications, ['instance', 'volume', 'network-interface']);
   return {
     imageId: request.ImageId,
     type,
@@ -117,8 +113,15 @@ export function readLaunchRequest(request: RunInstancesRequest): LaunchRequest {
     shutdownBehavior: readShutdownBehavior(request.InstanceInitiatedShutdownBehavior ?? 'stop'),
     disableApiTermination: request.DisableApiTermination ?? false,
     disableApiStop: request.DisableApiStop ?? false,
-    tags: tagsOnCreate(request.TagSpecifications, ['instance']).instance,
+    tags: tags.instance,
+    volumeTags: tags.volume,
+    interfaceTags: tags['network-interface'],
   };
+}
+
+export function checkGroupCount(count: number): void {
+  if (count > MAX_GROUPS)
+    throw new QueryError('SecurityGroupsPerInterfaceLimitExceeded', `An interface has ${MAX_GROUPS} security groups at most`);
 }
 
 export function readType(name: string): InstanceType {

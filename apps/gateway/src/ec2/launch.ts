@@ -105,7 +105,7 @@ function newInstance(maker: Maker, { placement, zoneId, subnet, publicCidr, laun
     keyName: key?.keyName,
     publicKey: key?.publicKey,
     userData: request.userData,
-    rootVolume: { volumeId: newId('vol', random), sizeGib: request.diskGib, deleteOnTermination: true },
+    rootVolume: { volumeId: newId('vol', random), sizeGib: request.diskGib, deleteOnTermination: true, tags: request.volumeTags },
     interfaces: [
       {
         interfaceId: newId('eni', random),
@@ -117,6 +117,7 @@ function newInstance(maker: Maker, { placement, zoneId, subnet, publicCidr, laun
         publicAddress: request.wantsPublicAddress ? addresses.takePublic(publicCidr) : undefined,
         groupIds: groups.map((group) => group.record.groupId),
         sourceDestCheck: true,
+        tags: request.interfaceTags,
       },
     ],
     metadata: request.metadata,

@@ -20,6 +20,12 @@ export function mergeLaunch(template: RequestLaunchTemplateData, request: RunIns
   };
 }
 
+/** Clients send empty texts for what they do not ask for: Terraform an empty zone with every launch from a template. */
+export function withoutEmptyTexts(request: RunInstancesRequest): RunInstancesRequest {
+  const given = <T extends object>(part: T): T => Object.fromEntries(Object.entries(part).filter(([, value]) => value !== '')) as T;
+  return request.Placement === undefined ? given(request) : { ...given(request), Placement: given(request.Placement) };
+}
+
 function mergeFields<T extends object>(base: T | undefined, over: T | undefined): T | undefined {
   return base === undefined || over === undefined ? (over ?? base) : { ...base, ...over };
 }

@@ -63,7 +63,7 @@ export function shownInstance(record: InstanceRecord, names: GroupNames, region:
     EnclaveOptions: { Enabled: false },
     MaintenanceOptions: { AutoRecovery: 'disabled' },
     CapacityReservationSpecification: { CapacityReservationPreference: 'open' },
-    MetadataOptions: shownMetadataOptions(record.metadata),
+    MetadataOptions: shownMetadataOptions(record),
     PrivateDnsNameOptions: { HostnameType: 'ip-name', EnableResourceNameDnsARecord: false, EnableResourceNameDnsAAAARecord: false },
     PrivateDnsName: gone || primary === undefined ? '' : privateDnsName(primary.privateAddress, region),
     PublicDnsName: '',

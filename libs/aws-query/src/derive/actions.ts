@@ -45,6 +45,7 @@ export const KNOWN_ACTIONS = {
     'ModifyInstanceAttribute',
     'ModifyInstanceMetadataOptions',
     'ModifyLaunchTemplate',
+    'ModifyNetworkInterfaceAttribute',
     'ModifySecurityGroupRules',
     'RebootInstances',
     'RegisterImage',
@@ -55,5 +56,7 @@ export const KNOWN_ACTIONS = {
     'StartInstances',
     'StopInstances',
     'TerminateInstances',
+    'UpdateSecurityGroupRuleDescriptionsEgress',
+    'UpdateSecurityGroupRuleDescriptionsIngress',
   ],
 } as const;

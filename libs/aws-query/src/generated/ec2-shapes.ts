@@ -173,6 +173,9 @@ export const EC2_SHAPES: ServiceShapes = {
       "input": "ModifyLaunchTemplateRequest",
       "output": "ModifyLaunchTemplateResult"
     },
+    "ModifyNetworkInterfaceAttribute": {
+      "input": "ModifyNetworkInterfaceAttributeRequest"
+    },
     "ModifySecurityGroupRules": {
       "input": "ModifySecurityGroupRulesRequest",
       "output": "ModifySecurityGroupRulesResult"
@@ -210,6 +213,14 @@ export const EC2_SHAPES: ServiceShapes = {
     "TerminateInstances": {
       "input": "TerminateInstancesRequest",
       "output": "TerminateInstancesResult"
+    },
+    "UpdateSecurityGroupRuleDescriptionsEgress": {
+      "input": "UpdateSecurityGroupRuleDescriptionsEgressRequest",
+      "output": "UpdateSecurityGroupRuleDescriptionsEgressResult"
+    },
+    "UpdateSecurityGroupRuleDescriptionsIngress": {
+      "input": "UpdateSecurityGroupRuleDescriptionsIngressRequest",
+      "output": "UpdateSecurityGroupRuleDescriptionsIngressResult"
     }
   },
   shapes: {
@@ -366,7 +377,9 @@ export const EC2_SHAPES: ServiceShapes = {
     ElasticInferenceAcceleratorAssociation: {"fields":{"ElasticInferenceAcceleratorArn":["elasticInferenceAcceleratorArn","string"],"ElasticInferenceAcceleratorAssociationId":["elasticInferenceAcceleratorAssociationId","string"],"ElasticInferenceAcceleratorAssociationState":["elasticInferenceAcceleratorAssociationState","string"],"ElasticInferenceAcceleratorAssociationTime":["elasticInferenceAcceleratorAssociationTime","timestamp"]}},
     ElasticInferenceAcceleratorAssociationList: {"list":"ElasticInferenceAcceleratorAssociation","item":"item"},
     ElasticInferenceAccelerators: {"list":"ElasticInferenceAccelerator","item":"item"},
+    EnaSrdSpecification: {"fields":{"EnaSrdEnabled":["EnaSrdEnabled","boolean"],"EnaSrdUdpSpecification":["EnaSrdUdpSpecification","EnaSrdUdpSpecification"]}},
     EnaSrdSpecificationRequest: {"fields":{"EnaSrdEnabled":["EnaSrdEnabled","boolean"],"EnaSrdUdpSpecification":["EnaSrdUdpSpecification","EnaSrdUdpSpecificationRequest"]}},
+    EnaSrdUdpSpecification: {"fields":{"EnaSrdUdpEnabled":["EnaSrdUdpEnabled","boolean"]}},
     EnaSrdUdpSpecificationRequest: {"fields":{"EnaSrdUdpEnabled":["EnaSrdUdpEnabled","boolean"]}},
     EnclaveOptions: {"fields":{"Enabled":["enabled","boolean"]}},
     EnclaveOptionsRequest: {"fields":{"Enabled":["Enabled","boolean"]}},
@@ -574,6 +587,7 @@ export const EC2_SHAPES: ServiceShapes = {
     ModifyInstanceMetadataOptionsResult: {"fields":{"InstanceId":["instanceId","string"],"InstanceMetadataOptions":["instanceMetadataOptions","InstanceMetadataOptionsResponse"]}},
     ModifyLaunchTemplateRequest: {"fields":{"DryRun":["DryRun","boolean"],"ClientToken":["ClientToken","string"],"LaunchTemplateId":["LaunchTemplateId","string"],"LaunchTemplateName":["LaunchTemplateName","string"],"DefaultVersion":["SetDefaultVersion","string"]}},
     ModifyLaunchTemplateResult: {"fields":{"LaunchTemplate":["launchTemplate","LaunchTemplate"]}},
+    ModifyNetworkInterfaceAttributeRequest: {"fields":{"EnaSrdSpecification":["EnaSrdSpecification","EnaSrdSpecification"],"EnablePrimaryIpv6":["EnablePrimaryIpv6","boolean"],"ConnectionTrackingSpecification":["ConnectionTrackingSpecification","ConnectionTrackingSpecificationRequest"],"AssociatePublicIpAddress":["AssociatePublicIpAddress","boolean"],"AssociatedSubnetIds":["AssociatedSubnetId","SubnetIdList"],"DryRun":["dryRun","boolean"],"NetworkInterfaceId":["networkInterfaceId","string"],"Description":["description","AttributeValue"],"SourceDestCheck":["sourceDestCheck","AttributeBooleanValue"],"Groups":["SecurityGroupId","SecurityGroupIdStringList"],"Attachment":["attachment","NetworkInterfaceAttachmentChanges"]},"required":["NetworkInterfaceId"]},
     ModifySecurityGroupRulesRequest: {"fields":{"GroupId":["GroupId","string"],"SecurityGroupRules":["SecurityGroupRule","SecurityGroupRuleUpdateList"],"DryRun":["DryRun","boolean"]},"required":["GroupId","SecurityGroupRules"]},
     ModifySecurityGroupRulesResult: {"fields":{"Return":["return","boolean"]}},
     Monitoring: {"fields":{"State":["state","string"]}},
@@ -585,6 +599,7 @@ export const EC2_SHAPES: ServiceShapes = {
     NetworkInterface: {"fields":{"Association":["association","NetworkInterfaceAssociation"],"Attachment":["attachment","NetworkInterfaceAttachment"],"AvailabilityZone":["availabilityZone","string"],"ConnectionTrackingConfiguration":["connectionTrackingConfiguration","ConnectionTrackingConfiguration"],"Description":["description","string"],"Groups":["groupSet","GroupIdentifierList"],"InterfaceType":["interfaceType","string"],"Ipv6Addresses":["ipv6AddressesSet","NetworkInterfaceIpv6AddressesList"],"MacAddress":["macAddress","string"],"NetworkInterfaceId":["networkInterfaceId","string"],"OutpostArn":["outpostArn","string"],"OwnerId":["ownerId","string"],"PrivateDnsName":["privateDnsName","string"],"PublicDnsName":["publicDnsName","string"],"PublicIpDnsNameOptions":["publicIpDnsNameOptions","PublicIpDnsNameOptions"],"PrivateIpAddress":["privateIpAddress","string"],"PrivateIpAddresses":["privateIpAddressesSet","NetworkInterfacePrivateIpAddressList"],"Ipv4Prefixes":["ipv4PrefixSet","Ipv4PrefixesList"],"Ipv6Prefixes":["ipv6PrefixSet","Ipv6PrefixesList"],"RequesterId":["requesterId","string"],"RequesterManaged":["requesterManaged","boolean"],"SourceDestCheck":["sourceDestCheck","boolean"],"Status":["status","string"],"SubnetId":["subnetId","string"],"TagSet":["tagSet","TagList"],"VpcId":["vpcId","string"],"DenyAllIgwTraffic":["denyAllIgwTraffic","boolean"],"Ipv6Native":["ipv6Native","boolean"],"Ipv6Address":["ipv6Address","string"],"Operator":["operator","OperatorResponse"],"AssociatedSubnets":["associatedSubnetSet","AssociatedSubnetList"],"AvailabilityZoneId":["availabilityZoneId","string"]}},
     NetworkInterfaceAssociation: {"fields":{"AllocationId":["allocationId","string"],"AssociationId":["associationId","string"],"IpOwnerId":["ipOwnerId","string"],"PublicDnsName":["publicDnsName","string"],"PublicIp":["publicIp","string"],"CustomerOwnedIp":["customerOwnedIp","string"],"CarrierIp":["carrierIp","string"]}},
     NetworkInterfaceAttachment: {"fields":{"AttachTime":["attachTime","timestamp"],"AttachmentId":["attachmentId","string"],"DeleteOnTermination":["deleteOnTermination","boolean"],"DeviceIndex":["deviceIndex","integer"],"NetworkCardIndex":["networkCardIndex","integer"],"InstanceId":["instanceId","string"],"InstanceOwnerId":["instanceOwnerId","string"],"Status":["status","string"],"EnaSrdSpecification":["enaSrdSpecification","AttachmentEnaSrdSpecification"],"EnaQueueCount":["enaQueueCount","integer"]}},
+    NetworkInterfaceAttachmentChanges: {"fields":{"DefaultEnaQueueCount":["DefaultEnaQueueCount","boolean"],"EnaQueueCount":["EnaQueueCount","integer"],"AttachmentId":["attachmentId","string"],"DeleteOnTermination":["deleteOnTermination","boolean"]}},
     NetworkInterfaceCount: {"fields":{"Min":["min","integer"],"Max":["max","integer"]}},
     NetworkInterfaceCountRequest: {"fields":{"Min":["Min","integer"],"Max":["Max","integer"]}},
     NetworkInterfaceIdList: {"list":"string","item":"item"},
@@ -668,6 +683,8 @@ export const EC2_SHAPES: ServiceShapes = {
     SecurityGroupIdStringList: {"list":"string","item":"SecurityGroupId"},
     SecurityGroupList: {"list":"SecurityGroup","item":"item"},
     SecurityGroupRule: {"fields":{"SecurityGroupRuleId":["securityGroupRuleId","string"],"GroupId":["groupId","string"],"GroupOwnerId":["groupOwnerId","string"],"IsEgress":["isEgress","boolean"],"IpProtocol":["ipProtocol","string"],"FromPort":["fromPort","integer"],"ToPort":["toPort","integer"],"CidrIpv4":["cidrIpv4","string"],"CidrIpv6":["cidrIpv6","string"],"PrefixListId":["prefixListId","string"],"ReferencedGroupInfo":["referencedGroupInfo","ReferencedSecurityGroup"],"Description":["description","string"],"Tags":["tagSet","TagList"],"SecurityGroupRuleArn":["securityGroupRuleArn","string"]}},
+    SecurityGroupRuleDescription: {"fields":{"SecurityGroupRuleId":["SecurityGroupRuleId","string"],"Description":["Description","string"]}},
+    SecurityGroupRuleDescriptionList: {"list":"SecurityGroupRuleDescription","item":"item"},
     SecurityGroupRuleIdList: {"list":"string","item":"item"},
     SecurityGroupRuleList: {"list":"SecurityGroupRule","item":"item"},
     SecurityGroupRuleRequest: {"fields":{"IpProtocol":["IpProtocol","string"],"FromPort":["FromPort","integer"],"ToPort":["ToPort","integer"],"CidrIpv4":["CidrIpv4","string"],"CidrIpv6":["CidrIpv6","string"],"PrefixListId":["PrefixListId","string"],"ReferencedGroupId":["ReferencedGroupId","string"],"Description":["Description","string"]}},
@@ -682,6 +699,7 @@ export const EC2_SHAPES: ServiceShapes = {
     StopInstancesResult: {"fields":{"StoppingInstances":["instancesSet","InstanceStateChangeList"]}},
     Subnet: {"fields":{"AvailabilityZoneId":["availabilityZoneId","string"],"EnableLniAtDeviceIndex":["enableLniAtDeviceIndex","integer"],"MapCustomerOwnedIpOnLaunch":["mapCustomerOwnedIpOnLaunch","boolean"],"CustomerOwnedIpv4Pool":["customerOwnedIpv4Pool","string"],"OwnerId":["ownerId","string"],"AssignIpv6AddressOnCreation":["assignIpv6AddressOnCreation","boolean"],"Ipv6CidrBlockAssociationSet":["ipv6CidrBlockAssociationSet","SubnetIpv6CidrBlockAssociationSet"],"Tags":["tagSet","TagList"],"SubnetArn":["subnetArn","string"],"OutpostArn":["outpostArn","string"],"EnableDns64":["enableDns64","boolean"],"Ipv6Native":["ipv6Native","boolean"],"PrivateDnsNameOptionsOnLaunch":["privateDnsNameOptionsOnLaunch","PrivateDnsNameOptionsOnLaunch"],"BlockPublicAccessStates":["blockPublicAccessStates","BlockPublicAccessStates"],"Type":["type","string"],"SubnetId":["subnetId","string"],"State":["state","string"],"VpcId":["vpcId","string"],"CidrBlock":["cidrBlock","string"],"AvailableIpAddressCount":["availableIpAddressCount","integer"],"AvailabilityZone":["availabilityZone","string"],"DefaultForAz":["defaultForAz","boolean"],"MapPublicIpOnLaunch":["mapPublicIpOnLaunch","boolean"]}},
     SubnetCidrBlockState: {"fields":{"State":["state","string"],"StatusMessage":["statusMessage","string"]}},
+    SubnetIdList: {"list":"string","item":"AssociatedSubnetId"},
     SubnetIdStringList: {"list":"string","item":"SubnetId"},
     SubnetIpv6CidrBlockAssociation: {"fields":{"AssociationId":["associationId","string"],"Ipv6CidrBlock":["ipv6CidrBlock","string"],"Ipv6CidrBlockState":["ipv6CidrBlockState","SubnetCidrBlockState"],"Ipv6AddressAttribute":["ipv6AddressAttribute","string"],"IpSource":["ipSource","string"]}},
     SubnetIpv6CidrBlockAssociationSet: {"list":"SubnetIpv6CidrBlockAssociation","item":"item"},
@@ -698,6 +716,10 @@ export const EC2_SHAPES: ServiceShapes = {
     ThreadsPerCoreList: {"list":"integer","item":"item"},
     TotalLocalStorageGB: {"fields":{"Min":["min","double"],"Max":["max","double"]}},
     TotalLocalStorageGBRequest: {"fields":{"Min":["Min","double"],"Max":["Max","double"]}},
+    UpdateSecurityGroupRuleDescriptionsEgressRequest: {"fields":{"DryRun":["DryRun","boolean"],"GroupId":["GroupId","string"],"GroupName":["GroupName","string"],"IpPermissions":["IpPermissions","IpPermissionList"],"SecurityGroupRuleDescriptions":["SecurityGroupRuleDescription","SecurityGroupRuleDescriptionList"]}},
+    UpdateSecurityGroupRuleDescriptionsEgressResult: {"fields":{"Return":["return","boolean"]}},
+    UpdateSecurityGroupRuleDescriptionsIngressRequest: {"fields":{"DryRun":["DryRun","boolean"],"GroupId":["GroupId","string"],"GroupName":["GroupName","string"],"IpPermissions":["IpPermissions","IpPermissionList"],"SecurityGroupRuleDescriptions":["SecurityGroupRuleDescription","SecurityGroupRuleDescriptionList"]}},
+    UpdateSecurityGroupRuleDescriptionsIngressResult: {"fields":{"Return":["return","boolean"]}},
     UsageClassTypeList: {"list":"string","item":"item"},
     UserGroupStringList: {"list":"string","item":"UserGroup"},
     UserIdGroupPair: {"fields":{"Description":["description","string"],"UserId":["userId","string"],"GroupName":["groupName","string"],"GroupId":["groupId","string"],"VpcId":["vpcId","string"],"VpcPeeringConnectionId":["vpcPeeringConnectionId","string"],"PeeringStatus":["peeringStatus","string"]}},

@@ -768,9 +768,18 @@ export interface ElasticInferenceAcceleratorAssociation {
   readonly ElasticInferenceAcceleratorAssociationTime?: Date | undefined;
 }
 
+export interface EnaSrdSpecification {
+  readonly EnaSrdEnabled?: boolean | undefined;
+  readonly EnaSrdUdpSpecification?: EnaSrdUdpSpecification | undefined;
+}
+
 export interface EnaSrdSpecificationRequest {
   readonly EnaSrdEnabled?: boolean | undefined;
   readonly EnaSrdUdpSpecification?: EnaSrdUdpSpecificationRequest | undefined;
+}
+
+export interface EnaSrdUdpSpecification {
+  readonly EnaSrdUdpEnabled?: boolean | undefined;
 }
 
 export interface EnaSrdUdpSpecificationRequest {
@@ -1905,6 +1914,20 @@ export interface ModifyLaunchTemplateResult {
   readonly LaunchTemplate?: LaunchTemplate | undefined;
 }
 
+export interface ModifyNetworkInterfaceAttributeRequest {
+  readonly EnaSrdSpecification?: EnaSrdSpecification | undefined;
+  readonly EnablePrimaryIpv6?: boolean | undefined;
+  readonly ConnectionTrackingSpecification?: ConnectionTrackingSpecificationRequest | undefined;
+  readonly AssociatePublicIpAddress?: boolean | undefined;
+  readonly AssociatedSubnetIds?: readonly string[] | undefined;
+  readonly DryRun?: boolean | undefined;
+  readonly NetworkInterfaceId?: string | undefined;
+  readonly Description?: AttributeValue | undefined;
+  readonly SourceDestCheck?: AttributeBooleanValue | undefined;
+  readonly Groups?: readonly string[] | undefined;
+  readonly Attachment?: NetworkInterfaceAttachmentChanges | undefined;
+}
+
 export interface ModifySecurityGroupRulesRequest {
   readonly GroupId?: string | undefined;
   readonly SecurityGroupRules?: readonly SecurityGroupRuleUpdate[] | undefined;
@@ -2019,6 +2042,13 @@ export interface NetworkInterfaceAttachment {
   readonly Status?: string | undefined;
   readonly EnaSrdSpecification?: AttachmentEnaSrdSpecification | undefined;
   readonly EnaQueueCount?: number | undefined;
+}
+
+export interface NetworkInterfaceAttachmentChanges {
+  readonly DefaultEnaQueueCount?: boolean | undefined;
+  readonly EnaQueueCount?: number | undefined;
+  readonly AttachmentId?: string | undefined;
+  readonly DeleteOnTermination?: boolean | undefined;
 }
 
 export interface NetworkInterfaceCount {
@@ -2484,6 +2514,11 @@ export interface SecurityGroupRule {
   readonly SecurityGroupRuleArn?: string | undefined;
 }
 
+export interface SecurityGroupRuleDescription {
+  readonly SecurityGroupRuleId?: string | undefined;
+  readonly Description?: string | undefined;
+}
+
 export interface SecurityGroupRuleRequest {
   readonly IpProtocol?: string | undefined;
   readonly FromPort?: number | undefined;
@@ -2610,6 +2645,30 @@ export interface TotalLocalStorageGB {
 export interface TotalLocalStorageGBRequest {
   readonly Min?: number | undefined;
   readonly Max?: number | undefined;
+}
+
+export interface UpdateSecurityGroupRuleDescriptionsEgressRequest {
+  readonly DryRun?: boolean | undefined;
+  readonly GroupId?: string | undefined;
+  readonly GroupName?: string | undefined;
+  readonly IpPermissions?: readonly IpPermission[] | undefined;
+  readonly SecurityGroupRuleDescriptions?: readonly SecurityGroupRuleDescription[] | undefined;
+}
+
+export interface UpdateSecurityGroupRuleDescriptionsEgressResult {
+  readonly Return?: boolean | undefined;
+}
+
+export interface UpdateSecurityGroupRuleDescriptionsIngressRequest {
+  readonly DryRun?: boolean | undefined;
+  readonly GroupId?: string | undefined;
+  readonly GroupName?: string | undefined;
+  readonly IpPermissions?: readonly IpPermission[] | undefined;
+  readonly SecurityGroupRuleDescriptions?: readonly SecurityGroupRuleDescription[] | undefined;
+}
+
+export interface UpdateSecurityGroupRuleDescriptionsIngressResult {
+  readonly Return?: boolean | undefined;
 }
 
 export interface UserIdGroupPair {

@@ -1,8 +1,7 @@
-import { missingParameter, QueryError } from '@pilvi/aws-query';
+import { missingParameter } from '@pilvi/aws-query';
 import type { DeregisterImageRequest, DeregisterImageResult } from '@pilvi/aws-query/ec2';
 import { ec2Action } from '../ec2-action.ts';
-import { IMAGE } from '../kinds.ts';
-import { checkIds, notFound } from '../named-resources.ts';
+import { findOwnImage } from '../find-own-image.ts';
 import { releaseClaim } from '../state/claims.ts';
 
 /** Instances that were launched from it go on. */
@@ -10,15 +9,13 @@ export const deregisterImage = ec2Action<DeregisterImageRequest, DeregisterImage
   name: 'DeregisterImage',
   takes: ['ImageId'],
   resources: ({ ImageId = '*' }) => [`image/${ImageId}`],
-  async run({ ImageId }, { state }) {
+  async run({ ImageId }, call) {
     if (ImageId === undefined) throw missingParameter('ImageId');
-    checkIds([ImageId], IMAGE);
+    const { state } = call;
     await state.change(async () => {
-      const stored = await state.images.get(ImageId);
-      if (stored === undefined) throw notFound([ImageId], IMAGE);
-      const { source, name } = stored.record;
-      if (source.kind === 'offered') throw new QueryError('AuthFailure', `Not authorized for image:${ImageId}`);
-      return { steps: [state.images.remove(stored), ...(await releaseClaim(state, 'image', `self/${name}`, ImageId))], result: undefined };
+      const stored = await findOwnImage(call, ImageId);
+      const release = await releaseClaim(state, 'image', `self/${stored.record.name}`, ImageId);
+      return { steps: [state.images.remove(stored), ...release], result: undefined };
     });
     return { Return: true };
   },

@@ -5,6 +5,7 @@ import { applyFilters } from '../filters.ts';
 import { NETWORK_INTERFACE } from '../kinds.ts';
 import { named } from '../named-resources.ts';
 import { pageOf } from '../paging.ts';
+import { tagList } from '../tags.ts';
 import { groupNames, type GroupNames, shownInstance } from '../shown-instance.ts';
 
 /** Each belongs to the instance that it was made with, and goes with it. */
@@ -36,7 +37,7 @@ export const describeNetworkInterfaces = ec2Action<DescribeNetworkInterfacesRequ
         status: ({ shown: each }) => each.Status,
         description: ({ shown: each }) => each.Description,
       },
-      () => ({}),
+      (each) => each.tags,
     );
     const { items, NextToken } = pageOf(found, page, (each) => each.interfaceId, { of: 'DescribeNetworkInterfaces' });
     return { NetworkInterfaces: items.map((each) => each.shown), NextToken };
@@ -51,6 +52,6 @@ function shown(record: InstanceRecord, index: number, names: GroupNames, { regio
     AvailabilityZoneId: record.zoneId,
     RequesterManaged: false,
     Attachment: { ...own.Attachment, InstanceId: record.instanceId, InstanceOwnerId: principal.accountId },
-    TagSet: [],
+    TagSet: tagList(record.interfaces[index]!.tags) ?? [],
   };
 }

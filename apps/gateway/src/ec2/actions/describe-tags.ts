@@ -27,14 +27,11 @@ interface FoundTag {
   readonly ResourceType: string;
 }
 
-async function allTags({ state, signal }: Ec2Call): Promise<FoundTag[]> {
+async function allTags(call: Ec2Call): Promise<FoundTag[]> {
   const found: FoundTag[] = [];
-  for (const { type: ResourceType, collection } of Object.values(TAGGABLE)) {
-    const { prefix, all } = collection(state);
-    for (const { key, record } of await all(signal))
-      for (const [Key, Value] of Object.entries(record.tags))
-        found.push({ Key, Value, ResourceId: key.slice(prefix.length), ResourceType });
-  }
+  for (const { type: ResourceType, all } of Object.values(TAGGABLE))
+    for (const [ResourceId, tags] of await all(call.state, call.signal))
+      for (const [Key, Value] of Object.entries(tags)) found.push({ Key, Value, ResourceId, ResourceType });
   return found.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 

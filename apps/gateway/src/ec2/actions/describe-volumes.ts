@@ -4,6 +4,7 @@ import { type InstanceRecord, isGone } from '@pilvi/compute-model';
 import { ec2Action } from '../ec2-action.ts';
 import { applyFilters } from '../filters.ts';
 import { pageOf } from '../paging.ts';
+import { tagList } from '../tags.ts';
 import { ROOT_DEVICE_NAME } from './register-image.ts';
 
 /** The root disks of instances: each lies on the node of its instance and goes with it. No others can be made. */
@@ -12,7 +13,7 @@ export const describeVolumes = ec2Action<DescribeVolumesRequest, DescribeVolumes
   takes: ['VolumeIds', 'Filters', 'MaxResults', 'NextToken'],
   async run({ VolumeIds = [], Filters, ...page }, { state, signal }) {
     const instances = (await state.instances.all(signal)).map((stored) => stored.record).filter((record) => !isGone(record));
-    const all = instances.map(shown).sort((a, b) => (a.VolumeId! < b.VolumeId! ? -1 : 1));
+    const all = instances.map((record) => ({ ...shown(record), record })).sort((a, b) => (a.VolumeId! < b.VolumeId! ? -1 : 1));
     const missing = VolumeIds.find((id) => !all.some((volume) => volume.VolumeId === id));
     if (missing !== undefined) throw new QueryError('InvalidVolume.NotFound', `The volume '${missing}' does not exist.`);
     const asked = VolumeIds.length === 0 ? all : all.filter((volume) => VolumeIds.includes(volume.VolumeId!));
@@ -31,10 +32,10 @@ export const describeVolumes = ec2Action<DescribeVolumesRequest, DescribeVolumes
         'volume-type': (volume) => volume.VolumeType,
         encrypted: (volume) => volume.Encrypted,
       },
-      () => ({}),
+      ({ record }) => record.rootVolume.tags,
     );
     const { items, NextToken } = pageOf(found, page, (volume) => volume.VolumeId!, { of: 'DescribeVolumes' });
-    return { Volumes: items, NextToken };
+    return { Volumes: items.map(({ record: _record, ...volume }) => volume), NextToken };
   },
 });
 
@@ -52,6 +53,7 @@ function shown(record: InstanceRecord): Volume {
     Encrypted: false,
     MultiAttachEnabled: false,
     SnapshotId: '',
+    Tags: tagList(record.rootVolume.tags),
     Attachments: [
       { VolumeId, InstanceId: record.instanceId, Device: ROOT_DEVICE_NAME, State: 'attached', AttachTime: time, DeleteOnTermination: true },
     ],

@@ -23,7 +23,7 @@ export const getLaunchTemplateData = ec2Action<GetLaunchTemplateDataRequest, Get
 });
 
 function dataOf(record: InstanceRecord): ResponseLaunchTemplateData {
-  const { State: _state, HttpProtocolIpv6: _none, ...MetadataOptions } = shownMetadataOptions(record.metadata);
+  const { State: _state, HttpProtocolIpv6: _none, ...MetadataOptions } = shownMetadataOptions(record);
   const Tags = tagList(Object.fromEntries(Object.entries(record.tags).filter(([key]) => !isReserved(key))));
   return {
     ImageId: record.image.imageId,

@@ -1,10 +1,10 @@
 import { missingParameter, QueryError } from '@pilvi/aws-query';
 import type { ModifyInstanceAttributeRequest } from '@pilvi/aws-query/ec2';
 import { type InstanceRecord, instanceState } from '@pilvi/compute-model';
-import { changeInstances } from '../change-instances.ts';
+import { changeInstances, type InstanceChange } from '../change-instances.ts';
 import { ec2Action, type Ec2Call } from '../ec2-action.ts';
 import { findSecurityGroup } from '../find-security-group.ts';
-import { readShutdownBehavior, readType, readUserData } from '../launch-request.ts';
+import { checkGroupCount, readShutdownBehavior, readType, readUserData } from '../launch-request.ts';
 import type { Step } from '../state/collection.ts';
 
 /** One attribute at a time. A type and user data can be changed of a stopped instance only. */
@@ -23,16 +23,13 @@ export const modifyInstanceAttribute = ec2Action<ModifyInstanceAttributeRequest,
   resources: ({ InstanceId = '*' }) => [`instance/${InstanceId}`],
   async run(request, call) {
     if (request.InstanceId === undefined) throw missingParameter('InstanceId');
-    const { change, steps } = await changeOf(request, call);
-    await changeInstances(call, [request.InstanceId], change, async () => steps);
+    await changeInstances(call, [request.InstanceId], ...(await changeOf(request, call)));
     return undefined;
   },
 });
 
-interface Change {
-  readonly change: (record: InstanceRecord) => InstanceRecord;
-  readonly steps: readonly Step[];
-}
+/** What becomes of the instance, and what is committed with it. */
+type Change = readonly [change: InstanceChange, further: () => Promise<readonly Step[]>];
 
 async function changeOf(request: ModifyInstanceAttributeRequest, call: Ec2Call): Promise<Change> {
   const { InstanceType, UserData, DisableApiTermination, DisableApiStop, InstanceInitiatedShutdownBehavior, Groups, SourceDestCheck } =
@@ -42,7 +39,7 @@ async function changeOf(request: ModifyInstanceAttributeRequest, call: Ec2Call):
   if (count === 0) throw missingParameter('attribute');
   if (count > 1) throw new QueryError('InvalidParameterCombination', 'Fields for multiple attribute types specified');
   if (Groups !== undefined) return changeOfGroups(Groups, call);
-  const alone = (change: Change['change']): Change => ({ change, steps: [] });
+  const alone = (change: InstanceChange): Change => [change, async () => []];
   if (InstanceType !== undefined) {
     const { name } = readType(InstanceType.Value ?? '');
     return alone((record) => (record.instanceType === name ? record : { ...stopped(record, 'instanceType'), instanceType: name }));
@@ -62,17 +59,18 @@ async function changeOf(request: ModifyInstanceAttributeRequest, call: Ec2Call):
   return alone((record) => ({ ...record, interfaces: record.interfaces.map((each) => ({ ...each, sourceDestCheck })) }));
 }
 
-/** The groups are among the conditions: none is deleted meanwhile. */
-async function changeOfGroups(ids: readonly string[], call: Ec2Call): Promise<Change> {
-  const groups = await Promise.all(ids.map((GroupId) => findSecurityGroup(call, { GroupId })));
-  if (groups.length === 0) throw missingParameter('groupId');
-  const groupIds = groups.map((stored) => stored.record.groupId);
-  return {
-    change: (record) => ({ ...record, interfaces: record.interfaces.map((each) => ({ ...each, groupIds })) }),
-    steps: [...new Map(groups.map((stored) => [stored.key, stored])).values()].map((stored) =>
-      call.state.securityGroups.replace(stored, stored.record),
-    ),
+/** Other groups for an instance's interface. They are among the conditions: none is deleted meanwhile. */
+export async function changeOfGroups(ids: readonly string[], call: Ec2Call): Promise<Change> {
+  if (ids.length === 0) throw missingParameter('groupId');
+  const groupIds = [...new Set(ids)];
+  checkGroupCount(groupIds.length);
+  const { securityGroups } = call.state;
+  const further = async () => {
+    const groups = await Promise.all(groupIds.map((GroupId) => findSecurityGroup(call, { GroupId })));
+    return groups.map((stored) => securityGroups.replace(stored, stored.record));
   };
+  await further(); // throws what is wrong with them, also when nothing is to be done
+  return [(record) => ({ ...record, interfaces: record.interfaces.map((each) => ({ ...each, groupIds })) }), further];
 }
 
 function stopped(record: InstanceRecord, attribute: string): InstanceRecord {

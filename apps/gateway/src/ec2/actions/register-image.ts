@@ -31,7 +31,7 @@ export const registerImage = ec2Action<RegisterImageRequest, { ImageId: string }
         'InvalidAMIName.Malformed',
         "AMI names must be between 3 and 128 characters long, and may contain letters, numbers, '(', ')', '.', '-', '/', '_', '[', ']', '@', apostrophe and space",
       );
-    if (Description.length > 255) throw invalidParameter('Description', Description.slice(0, 32), 'Up to 255 characters.');
+    checkImageDescription(Description);
     if (Architecture !== 'x86_64' && Architecture !== 'arm64')
       throw invalidParameter('Architecture', Architecture, 'Expecting x86_64 or arm64.');
     if ((request.RootDeviceName ?? ROOT_DEVICE_NAME) !== ROOT_DEVICE_NAME)
@@ -57,6 +57,11 @@ export const registerImage = ec2Action<RegisterImageRequest, { ImageId: string }
     return { ImageId: imageId };
   },
 });
+
+export function checkImageDescription(text: string): string {
+  if (text.length > 255) throw invalidParameter('Description', text.slice(0, 32), 'Up to 255 characters.');
+  return text;
+}
 
 export const ROOT_DEVICE_NAME = '/dev/xvda';
 

@@ -4,8 +4,8 @@ import { requireComputeNode } from '../compute-room.ts';
 import { ec2Action, type Ec2Call } from '../ec2-action.ts';
 import { findLaunchTemplate, findVersion } from '../find-launch-template.ts';
 import { planLaunch } from '../launch.ts';
-import { LAUNCH_FIELDS, type LaunchRequest, readLaunchRequest, withoutEmptyTexts } from '../launch-request.ts';
-import { mergeLaunch } from '../merge-launch.ts';
+import { LAUNCH_FIELDS, type LaunchRequest, readLaunchRequest } from '../launch-request.ts';
+import { mergeLaunch, withoutEmptyTexts } from '../merge-launch.ts';
 import { groupNames, shownReservations } from '../shown-instance.ts';
 
 /**

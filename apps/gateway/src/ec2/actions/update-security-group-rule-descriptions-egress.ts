@@ -1,0 +1,17 @@
+import type {
+  UpdateSecurityGroupRuleDescriptionsEgressRequest,
+  UpdateSecurityGroupRuleDescriptionsEgressResult,
+} from '@pilvi/aws-query/ec2';
+import { PERMISSION_FIELDS } from '../authorize-rules.ts';
+import { describeRulesAnew } from '../describe-rules-anew.ts';
+import { ec2Action } from '../ec2-action.ts';
+
+export const updateSecurityGroupRuleDescriptionsEgress = ec2Action<
+  UpdateSecurityGroupRuleDescriptionsEgressRequest,
+  UpdateSecurityGroupRuleDescriptionsEgressResult
+>({
+  name: 'UpdateSecurityGroupRuleDescriptionsEgress',
+  takes: ['GroupId', 'GroupName', ...PERMISSION_FIELDS, 'SecurityGroupRuleDescriptions'],
+  resources: ({ GroupId = '*' }) => [`security-group/${GroupId}`],
+  run: (request, call) => describeRulesAnew(call, request, true),
+});
