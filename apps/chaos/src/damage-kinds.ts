@@ -6,7 +6,7 @@ import { join } from 'node:path';
 export interface DamageKind {
   readonly name: string;
   readonly of: 'storage' | 'gateway';
-  /** Relative to the process's data directory: a name, or a pattern of names in a directory. Empty: the directory itself. */
+  /** Relative to the process's data directory: a name, or a pattern of paths below a directory. Empty: the directory itself. */
   readonly directory: string;
   /** Undefined: the whole directory. */
   readonly file: RegExp | undefined;
@@ -30,10 +30,8 @@ export const DAMAGE_KINDS: readonly DamageKind[] = [
   inDirectory('row MANIFEST', 'rows', /^MANIFEST-/),
   inDirectory('row CURRENT', 'rows', /^CURRENT$/),
   whole('row directory', 'rows'),
-  inDirectory('chunk table', 'chunks', /\.ldb$/),
-  inDirectory('chunk database log', 'chunks', /^\d+\.log$/),
-  inDirectory('chunk MANIFEST', 'chunks', /^MANIFEST-/),
-  inDirectory('chunk CURRENT', 'chunks', /^CURRENT$/),
+  inDirectory('chunk', 'chunks', /^[0-9a-f]{2}\/[0-9a-f]{32}$/),
+  inDirectory('chunk format', 'chunks', /^format$/),
   whole('chunk directory', 'chunks'),
   inDirectory('identity', '', /^identity\.json$/),
   inDirectory('mirror segment', 'control', /^segment-/),
@@ -54,7 +52,7 @@ export async function damage(kind: DamageKind, processDirectory: string, how: 'f
     return `${kind.directory}/`;
   }
   const candidates: { path: string; content: Buffer }[] = [];
-  for (const name of await readdir(directory).catch(() => [])) {
+  for (const name of await readdir(directory, { recursive: kind.directory === 'chunks' }).catch(() => [])) {
     if (!kind.file.test(name)) continue;
     const path = join(directory, name);
     const content = await readFile(path);

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { MALLOC_ENVIRONMENT_FOR_BUFFERS, NODE_OPTIONS_FOR_BUFFERS, UNDERSTUDY } from '@pilvi/runtime';
+import { ENVIRONMENT_FOR_BUFFERS, NODE_OPTIONS_FOR_BUFFERS, UNDERSTUDY } from '@pilvi/runtime';
 import { repositoryRoot } from './config.ts';
 import type { HeldPort } from './held-port.ts';
 import { PASSED_THROUGH } from './process-environment.ts';
@@ -33,7 +33,7 @@ export function launchProcess(plan: ProcessPlan, { logDir, port, as }: LaunchOpt
     env: {
       NODE_COMPILE_CACHE: COMPILE_CACHE_DIR,
       ...passedThrough(),
-      ...MALLOC_ENVIRONMENT_FOR_BUFFERS,
+      ...ENVIRONMENT_FOR_BUFFERS,
       ...plan.env,
       ...(port === undefined ? {} : { PILVI_HTTP_FD: String(FIRST_INHERITED_FD) }),
       ...(as === 'understudy' ? { [UNDERSTUDY]: '1' } : {}),

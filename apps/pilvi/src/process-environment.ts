@@ -109,6 +109,8 @@ export const PASSED_THROUGH = [
   'PILVI_DRAIN_MS',
   'PILVI_COMPUTE_CPU_MILLIS',
   'PILVI_COMPUTE_MEMORY_MIB',
+  // How a new storage node keeps its chunks: `files` (by default) or `leveldb`.
+  'PILVI_CHUNK_ENGINE',
   'PILVI_DEAD_AFTER_MS',
   'PILVI_GARBAGE_AFTER_MS',
   'PILVI_INTENT_EXPIRY_MS',

@@ -1,3 +1,4 @@
+import type { ChunkEngine } from '@pilvi/chunk-store';
 import { nodeName, zone } from '@pilvi/cluster-map';
 import type { NodeName, Zone } from '@pilvi/cluster-map';
 
@@ -18,6 +19,8 @@ export interface StorageNodeConfig {
   readonly healthPort: number | undefined;
   /** Where metrics are served: `unix:/path`, or `host:port` by mutual TLS. */
   readonly metricsListen: readonly string[];
+  /** How a new disk keeps its chunks. */
+  readonly chunkEngine: ChunkEngine;
   readonly timings: StorageTimings;
 }
 
@@ -54,6 +57,7 @@ export function readConfig(env: NodeJS.ProcessEnv): StorageNodeConfig {
     tlsDir: env['PILVI_TLS_DIR'] === '' ? undefined : env['PILVI_TLS_DIR'],
     healthPort: number(env, 'PILVI_HEALTH_PORT', 0) || undefined,
     metricsListen: (env['PILVI_METRICS_LISTEN'] ?? '').split(',').filter((a) => a !== ''),
+    chunkEngine: chunkEngine(env),
     timings: {
       garbageAfterMs: number(env, 'PILVI_GARBAGE_AFTER_MS', 15 * 60_000),
       intentExpiryMs: number(env, 'PILVI_INTENT_EXPIRY_MS', 15 * 60_000),
@@ -71,6 +75,13 @@ function required(env: NodeJS.ProcessEnv, name: string): string {
   const value = env[name];
   if (value === undefined || value === '') throw new Error(`${name} is not set`);
   return value;
+}
+
+function chunkEngine(env: NodeJS.ProcessEnv): ChunkEngine {
+  const name = env['PILVI_CHUNK_ENGINE'] ?? '';
+  if (name === '' || name === 'files') return 'files';
+  if (name === 'leveldb') return 'leveldb';
+  throw new Error(`PILVI_CHUNK_ENGINE must be files or leveldb, not "${name}"`);
 }
 
 function number(env: NodeJS.ProcessEnv, name: string, fallback: number): number {

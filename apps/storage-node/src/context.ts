@@ -45,7 +45,7 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
   const security = (address: string): Security => (parseAddress(address).kind === 'unix' || tls === undefined ? { kind: 'unix' } : tls);
   const space = await createSpaceGuard({ directory: config.dataDir, clock, supervisor, log });
   const metrics = createNodeMetrics(config.name);
-  const disk = await openNodeDisk({ directory: config.dataDir, random, clock, log, onFatal: fail, onBatch: metrics.logWritten });
+  const disk = await openNodeDisk({ ...config, random, clock, log, onFatal: fail, onBatch: metrics.logWritten });
   const { rows, chunks } = disk;
   const mirror = await openMirrorStorage({ directory: join(config.dataDir, 'control') });
   if (mirror.condition.kind === 'damaged')

@@ -29,7 +29,14 @@ async function lab(t: TestContext): Promise<Lab> {
   const self: Lab = {
     directory,
     async look(use) {
-      await using disk = await openNodeDisk({ directory, random, clock: systemClock, log: silentLogger, onFatal });
+      await using disk = await openNodeDisk({
+        dataDir: directory,
+        chunkEngine: 'files',
+        random,
+        clock: systemClock,
+        log: silentLogger,
+        onFatal,
+      });
       return await use(disk);
     },
     remove: (path) => rm(join(directory, path), { recursive: true }),

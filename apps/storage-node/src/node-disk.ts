@@ -8,6 +8,7 @@ import { writeFileAtomic } from '@pilvi/runtime';
 import type { Clock, Logger, Random } from '@pilvi/runtime';
 import { IDENTITY_FILE, readIdentity, renewIdentity, saveIdentity, UnknownIdentityFormat } from './cluster/identity.ts';
 import type { Identity } from './cluster/identity.ts';
+import type { StorageNodeConfig } from './config.ts';
 import { replayLog } from './replay-log.ts';
 import type { ReplayedLog } from './replay-log.ts';
 import { setAsideDirectory, startOver } from './start-over.ts';
@@ -31,10 +32,9 @@ const PART_FILES = {
   identity: IDENTITY_FILE,
   log: join(LOG, 'manifest'),
   rows: join(ROWS, 'CURRENT'),
-  chunks: join(CHUNKS, 'CURRENT'),
   control: join('control', 'manifest'),
 } as const;
-export type DiskPart = keyof typeof PART_FILES;
+export type DiskPart = keyof typeof PART_FILES | 'chunks';
 
 /** Everything that a storage node keeps on its disk, opened and read. */
 export interface NodeDisk extends ReplayedLog, AsyncDisposable {
@@ -59,8 +59,7 @@ export interface NodeDisk extends ReplayedLog, AsyncDisposable {
   forgetTorn(): Promise<void>;
 }
 
-interface Components {
-  readonly directory: string;
+interface Components extends Pick<StorageNodeConfig, 'dataDir' | 'chunkEngine'> {
   readonly random: Random;
   readonly clock: Clock;
   readonly log: Logger;
@@ -70,9 +69,9 @@ interface Components {
 
 /** Opens a node's disk. What is damaged is set aside, and the node comes back as a new, empty incarnation that the others fill. */
 export async function openNodeDisk(components: Components): Promise<NodeDisk> {
-  const { directory, log } = components;
+  const { dataDir: directory, log } = components;
   const beginAgain = async (reason: string): Promise<void> => {
-    await startOver(components, STATE, reason);
+    await startOver({ ...components, directory }, STATE, reason);
     for (const name of [LEFT_FILE, TORN_FILE]) await rm(join(directory, name), { force: true });
   };
   if (await exists(join(directory, LEFT_FILE))) await beginAgain('this incarnation left');
@@ -94,7 +93,7 @@ function isRefused(error: unknown): boolean {
 }
 
 async function openState(components: Components): Promise<NodeDisk> {
-  const { directory, onFatal, onBatch = () => {} } = components;
+  const { dataDir: directory, chunkEngine: engine, clock, log, onFatal, onBatch = () => {} } = components;
   let identity = await identityOf(components);
   // What was opened before damage was found is closed again.
   await using opened = new AsyncDisposableStack();
@@ -105,9 +104,7 @@ async function openState(components: Components): Promise<NodeDisk> {
   const torn = await exists(join(directory, TORN_FILE));
   const rows = opened.use(await openRowStore({ directory: join(directory, ROWS), onFatal }));
   const inventory = createChunkInventory(rows);
-  const chunks = opened.use(
-    await openChunkStore({ directory: join(directory, CHUNKS), clock: components.clock, log: components.log, onFatal }),
-  );
+  const chunks = opened.use(await openChunkStore({ directory: join(directory, CHUNKS), engine, clock, log, onFatal }));
   const { restored, replayed } = await replayLog(replicationLog, rows, inventory, torn);
   const save = async (change: Partial<Identity>): Promise<void> => {
     identity = { ...identity, ...change };
@@ -135,9 +132,10 @@ async function openState(components: Components): Promise<NodeDisk> {
       if (!identity.wasWhole) await save({ wasWhole: true });
     },
     async missingParts() {
-      const parts = Object.entries(PART_FILES) as [DiskPart, string][];
-      const there = await Promise.all(parts.map(([, file]) => exists(join(directory, file))));
-      return parts.filter((_, i) => there[i] !== true).map(([part]) => part);
+      const files = Object.entries(PART_FILES) as [DiskPart, string][];
+      const there = await Promise.all(files.map(([, file]) => exists(join(directory, file))));
+      const gone = files.filter((_, i) => there[i] !== true).map(([part]) => part);
+      return (await chunks.isThere()) ? gone : [...gone, 'chunks'];
     },
     async mendIdentity() {
       const found = await readIdentity(directory).catch(() => undefined);
@@ -156,7 +154,7 @@ async function openState(components: Components): Promise<NodeDisk> {
 }
 
 /** The identity of the disk, or a new one for an empty directory. Throws when something that belongs to it is gone. */
-async function identityOf({ directory, random }: Components): Promise<Identity> {
+async function identityOf({ dataDir: directory, random }: Components): Promise<Identity> {
   const identity = await readIdentity(directory);
   const logIsThere = !(await isEmpty(join(directory, LOG)));
   const rowsAreThere = await exists(join(directory, ROWS, 'CURRENT'));

@@ -37,7 +37,7 @@ export function watchFiles(components: Components & { readonly clock: Clock; rea
         if (gone.includes('identity')) await mendIdentity(disk, log);
         if (gone.includes('control')) await mirror.scrub();
         if (gone.includes('log') || gone.includes('rows')) onDamage(`files are gone: ${gone.join(', ')}`);
-        else if (gone.includes('chunks')) fail(new Error('the chunk database is gone'));
+        else if (gone.includes('chunks')) fail(new Error('the directories of chunks are gone'));
       }
     },
     { onFailure: 'restart' },

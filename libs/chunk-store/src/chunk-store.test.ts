@@ -9,7 +9,8 @@ import { crc32 } from 'node:zlib';
 import { silentLogger, systemClock } from '@pilvi/runtime';
 import type { ChunkInfo, ChunkStore } from './chunk-store.ts';
 import { ChunkStoreError } from './errors.ts';
-import { openChunkStore } from './leveldb-chunk-store.ts';
+import { openFileChunkStore } from './file-chunk-store.ts';
+import { openLevelDbChunkStore } from './leveldb-chunk-store.ts';
 import { createMemoryChunkStore } from './memory-chunk-store.ts';
 import { decodeChunk, encodeChunk } from './stored-chunk.ts';
 
@@ -32,7 +33,7 @@ async function temporaryDirectory(): Promise<AsyncDisposable & { path: string }>
 }
 
 const open = (directory: string) =>
-  openChunkStore({
+  openLevelDbChunkStore({
     directory,
     clock: systemClock,
     log: silentLogger,
@@ -44,6 +45,7 @@ const open = (directory: string) =>
 const implementations: Record<string, (directory: string) => Promise<ChunkStore>> = {
   'in memory': () => Promise.resolve(createMemoryChunkStore()),
   'in LevelDB': open,
+  'in files': (directory) => openFileChunkStore({ directory, clock: systemClock, log: silentLogger, onFatal: assert.ifError }),
 };
 
 for (const [name, make] of Object.entries(implementations)) {

@@ -1,3 +1,5 @@
+import type { Clock, Logger } from '@pilvi/runtime';
+
 /** What the inventory knows of a chunk. */
 export interface ChunkInfo {
   /** 16 bytes: 8 of time-ordered tick (big endian), 8 of writer id. */
@@ -9,18 +11,31 @@ export interface ChunkInfo {
   readonly crc32: number;
 }
 
+/** How the bytes are kept: each chunk in a file of its own, or all in a LevelDB. */
+export type ChunkEngine = 'files' | 'leveldb';
+
+export interface ChunkStoreOptions {
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The first write error: the process must end (D5). */
+  readonly onFatal: (error: Error) => void;
+  /** Of a directory that holds nothing yet; files unless given. */
+  readonly engine?: ChunkEngine;
+}
+
 /** In what state the store was found when it was opened. */
 export type ChunkStoreCondition =
   /** As it was left. */
   | 'sound'
-  /** LevelDB refused to open it and repaired it: chunks may be missing, and are refilled from other copies. */
+  /** Some of it was damaged or gone: chunks may be missing, and are refilled from other copies. */
   | 'repaired'
   /** It could not be repaired: it was set aside and the store is empty; everything is refilled from other copies. */
   | 'emptied';
 
 /**
- * Immutable chunks of one node. The bytes live in a LevelDB keyed by chunk id alone, so that keys arrive in order; it is
- * never scanned. The inventory is kept elsewhere (see ChunkInventory) because a key scan of the chunk database reads the values too.
+ * Immutable chunks of one node, found by their ids. What there is of them is told by the inventory, which is kept elsewhere (see ChunkInventory): a key scan of a
+ * LevelDB reads the values too.
  */
 export interface ChunkStore extends AsyncDisposable {
   /** Durable when it resolves. The data's CRC-32 must be `info.crc32`. Storing the same id again replaces it (repair). */
@@ -33,4 +48,6 @@ export interface ChunkStore extends AsyncDisposable {
   readonly condition: ChunkStoreCondition;
   /** Bytes of live chunks, approximately: what was deleted counts until its space is given back. */
   readonly liveBytes: number;
+  /** Whether its files are still where they were opened. */
+  isThere(): Promise<boolean>;
 }

@@ -6,8 +6,10 @@ export type ChunkStoreErrorCode =
   | 'no-space'
   /** The bytes given do not have the CRC-32 named. */
   | 'bad-checksum'
-  /** LevelDB could not write; the process must end (D5). */
-  | 'write-failed';
+  /** The disk could not be written; the process must end (D5). */
+  | 'write-failed'
+  /** Stored by a later version. */
+  | 'format-version';
 
 /** The one error of this library. */
 export class ChunkStoreError extends Error {

@@ -1,6 +1,6 @@
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock, Logger } from '@pilvi/runtime';
-import type { ChunkStore } from './chunk-store.ts';
+import type { ChunkStore, ChunkStoreOptions } from './chunk-store.ts';
 import { ChunkStoreError } from './errors.ts';
 import { isCorruption, markForRepair, openDatabase } from './open-database.ts';
 import { openReclaimJournal } from './reclaim-journal.ts';
@@ -8,18 +8,10 @@ import { createReclaimer } from './reclaimer.ts';
 import { decodeChunk, encodeChunk } from './stored-chunk.ts';
 import { createWriteQueue } from './write-queue.ts';
 
-export interface ChunkStoreOptions {
-  readonly directory: string;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** The first write error: the process must end (D5). */
-  readonly onFatal: (error: Error) => void;
-}
-
 const EVERYTHING = { from: Buffer.alloc(0), to: Buffer.alloc(17, 0xff) };
 
-/** Opens the chunks of one node, whatever state the files are in (see `condition`). */
-export async function openChunkStore({
+/** Opens the chunks of one node in a LevelDB, keyed by their ids alone, so that keys arrive in order; it is never scanned. */
+export async function openLevelDbChunkStore({
   directory,
   clock,
   log,
@@ -66,6 +58,11 @@ export async function openChunkStore({
       );
       reclaimer.deleted(ids);
     },
+    isThere: () =>
+      access(join(directory, 'CURRENT')).then(
+        () => true,
+        () => false,
+      ),
     reclaimNow: () => reclaimer.pass(),
     async [Symbol.asyncDispose]() {
       await reclaimer[Symbol.asyncDispose]();

@@ -39,6 +39,7 @@ export function createMemoryChunkStore(): MemoryChunkStore {
       for (const id of ids) remove(id.toString('hex'));
       await Promise.resolve();
     },
+    isThere: () => Promise.resolve(true),
     damage(id) {
       const value = chunks.get(id.toString('hex'));
       if (value !== undefined) value[value.length - 1] = (value[value.length - 1] ?? 0) ^ 1;

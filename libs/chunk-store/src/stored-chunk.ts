@@ -3,8 +3,8 @@ import type { ChunkInfo } from './chunk-store.ts';
 import { ChunkStoreError } from './errors.ts';
 
 /**
- * A chunk as it lies in the database: `[format 1][CRC-32 of the next 38 bytes: 4][id 16][owner 16][partition 2][CRC-32 of the data: 4][data]`.
- * The id is in it, so that a value found under another key is known for what it is. Part of the format.
+ * A chunk as it is stored: `[format 1][CRC-32 of the next 38 bytes: 4][id 16][owner 16][partition 2][CRC-32 of the data: 4][data]`.
+ * The id is in it, so that a value found under another name is known for what it is. Part of the format.
  */
 const FORMAT_VERSION = 1;
 const ID_AT = 5;
@@ -14,21 +14,28 @@ const DATA_CRC_AT = 39;
 const HEADER_BYTES = 43;
 const ID_BYTES = 16;
 
-/** Frames a chunk. Throws ChunkStoreError `bad-checksum` when the bytes do not have the CRC-32 named. */
+/** A chunk in one piece, as `chunkHeader`. */
 export function encodeChunk(info: ChunkInfo, data: Uint8Array): Buffer {
+  const value = Buffer.allocUnsafeSlow(HEADER_BYTES + data.length);
+  chunkHeader(info, data).copy(value);
+  value.set(data, HEADER_BYTES);
+  return value;
+}
+
+/** What comes before the bytes. Throws ChunkStoreError `bad-checksum` when they do not have the CRC-32 named. */
+export function chunkHeader(info: ChunkInfo, data: Uint8Array): Buffer {
   if (info.id.length !== ID_BYTES || info.owner.length !== ID_BYTES) throw new RangeError('chunk id and owner are 16 bytes');
   if (data.length !== info.sizeBytes || crc32(data) !== info.crc32) {
     throw new ChunkStoreError('bad-checksum', `chunk ${info.id.toString('hex')} does not have the length and CRC-32 named`);
   }
-  const value = Buffer.allocUnsafeSlow(HEADER_BYTES + data.length);
-  value[0] = FORMAT_VERSION;
-  info.id.copy(value, ID_AT);
-  info.owner.copy(value, OWNER_AT);
-  value.writeUInt16BE(info.partition, PARTITION_AT);
-  value.writeUInt32BE(info.crc32, DATA_CRC_AT);
-  value.writeUInt32BE(crc32(value.subarray(ID_AT, HEADER_BYTES)), 1);
-  value.set(data, HEADER_BYTES);
-  return value;
+  const header = Buffer.allocUnsafe(HEADER_BYTES);
+  header[0] = FORMAT_VERSION;
+  info.id.copy(header, ID_AT);
+  info.owner.copy(header, OWNER_AT);
+  header.writeUInt16BE(info.partition, PARTITION_AT);
+  header.writeUInt32BE(info.crc32, DATA_CRC_AT);
+  header.writeUInt32BE(crc32(header.subarray(ID_AT)), 1);
+  return header;
 }
 
 /** The chunk, every byte verified. Throws ChunkStoreError `damaged`; a format of a later version is refused the same way, not misread. */

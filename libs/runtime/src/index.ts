@@ -8,7 +8,7 @@ export { createSeededRandom, systemRandom } from './random.ts';
 export type { Random } from './random.ts';
 export { createLogger, silentLogger } from './logger.ts';
 export type { Logger } from './logger.ts';
-export { MALLOC_ENVIRONMENT_FOR_BUFFERS, NODE_OPTIONS_FOR_BUFFERS } from './node-options.ts';
+export { ENVIRONMENT_FOR_BUFFERS, NODE_OPTIONS_FOR_BUFFERS } from './node-options.ts';
 export { backoffMs } from './backoff.ts';
 export type { BackoffPolicy } from './backoff.ts';
 export { createSupervisor } from './supervisor.ts';

@@ -12,10 +12,15 @@ export const NODE_OPTIONS_FOR_BUFFERS: readonly string[] = [
 ];
 
 /**
- * Environment of such a process for glibc's malloc (mallopt(3)): freed 1 MiB buffers are kept for the next ones. Handed back to the
- * system each time, every chunk pays for its page faults again, which cost more than copying it. At most 64 MiB stay unused.
+ * Environment of such a process.
+ *
+ * For glibc's malloc (mallopt(3)): freed 1 MiB buffers are kept for the next ones. Handed back to the system each time, every chunk pays for its page
+ * faults again, which cost more than copying it. At most 64 MiB stay unused.
+ *
+ * For libuv: a thread of its pool waits for the disk while it fsyncs a chunk; of four, none would be left for a small write.
  */
-export const MALLOC_ENVIRONMENT_FOR_BUFFERS: Readonly<Record<string, string>> = {
+export const ENVIRONMENT_FOR_BUFFERS: Readonly<Record<string, string>> = {
   MALLOC_MMAP_THRESHOLD_: String(32 * 1024 * 1024),
   MALLOC_TRIM_THRESHOLD_: String(64 * 1024 * 1024),
+  UV_THREADPOOL_SIZE: '32',
 };

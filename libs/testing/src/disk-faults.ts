@@ -5,7 +5,7 @@ const FILLER = `${DISK}/.pilvi-testing-filler`;
 
 /** Kinds of files that a storage node keeps, as patterns for `flipBit`. */
 export const STORED_FILES = {
-  chunks: 'node/chunks/*.ldb',
+  chunks: 'node/chunks/??/*',
   rows: 'node/rows/*.ldb',
   log: 'node/log/segment-*',
 } as const;

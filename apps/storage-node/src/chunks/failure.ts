@@ -10,6 +10,7 @@ const CODES: Record<ChunkStoreErrorCode, ChunkFailureCode> = {
   'no-space': ChunkFailureCode.NO_SPACE,
   'bad-checksum': ChunkFailureCode.BAD_CHECKSUM,
   'write-failed': ChunkFailureCode.INTERNAL,
+  'format-version': ChunkFailureCode.INTERNAL,
 };
 
 /** The one place where the chunk store's errors become wire codes. */

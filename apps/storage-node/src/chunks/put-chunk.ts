@@ -3,7 +3,7 @@ import { ChunkFailureCode } from '@pilvi/contracts/chunk/v1/service';
 import type { PutChunk } from '@pilvi/contracts/chunk/v1/service';
 import type { ChunkComponents, ChunkReply } from './chunk-service.ts';
 
-/** Stores a chunk durably: its bytes in the chunk database and its inventory line in the log, in parallel, then the inventory row. */
+/** Stores a chunk durably: its bytes in the chunk store and its inventory line in the log, in parallel, then the inventory row. */
 export async function putChunk({ chunks, inventory, journal, space, gate }: ChunkComponents, request: PutChunk): Promise<ChunkReply> {
   const leave = gate.enter(request.partition);
   if (leave === undefined)
