@@ -1,4 +1,4 @@
-import { missingParameter, QueryError } from '@pilvi/aws-query';
+import { invalidParameter, missingParameter, QueryError } from '@pilvi/aws-query';
 import type { InstanceStateChange } from '@pilvi/aws-query/ec2';
 import type { InstanceRecord, ReasonRecord } from '@pilvi/compute-model';
 import type { Ec2Call } from './ec2-action.ts';
@@ -6,6 +6,9 @@ import { INSTANCE } from './kinds.ts';
 import { checkIds, notFound } from './named-resources.ts';
 import { shownState } from './shown-instance.ts';
 import type { Step, Stored } from './state/collection.ts';
+
+/** All of them change in one transaction, or none: as many as a control store takes. */
+const MOST_AT_ONCE = 100;
 
 /** Decides what becomes of one instance: its next record, or the same when nothing is to be done. Throws when it may not be. */
 export type InstanceChange = (record: InstanceRecord) => InstanceRecord;
@@ -22,6 +25,7 @@ export async function changeInstances(
 ): Promise<InstanceStateChange[]> {
   if (ids === undefined || ids.length === 0) throw missingParameter('InstanceId');
   checkIds(ids, INSTANCE);
+  if (ids.length > MOST_AT_ONCE) throw invalidParameter('InstanceId', String(ids.length), `Up to ${MOST_AT_ONCE} instances at once.`);
   return state.change(async () => {
     const found = await Promise.all([...new Set(ids)].map(async (id) => [id, await state.instances.get(id)] as const));
     const missing = found.filter(([, stored]) => stored === undefined).map(([id]) => id);

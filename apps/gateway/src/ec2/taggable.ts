@@ -1,4 +1,4 @@
-import { QueryError, type QueryErrorCode } from '@pilvi/aws-query';
+import { invalidParameter, QueryError, type QueryErrorCode } from '@pilvi/aws-query';
 import { type InstanceRecord, isGone, type SecurityGroupRecord, type Tags } from '@pilvi/compute-model';
 import type { Collection, Step, Stored } from './state/collection.ts';
 import type { Ec2State } from './state/ec2-state.ts';
@@ -46,8 +46,12 @@ export const TAGGABLE: Readonly<Record<string, Taggable>> = {
   }),
 };
 
+/** They change in one transaction: as many as a control store takes. */
+const MOST_AT_ONCE = 100;
+
 /** Changes the tags of each of the resources, all or none. Throws InvalidID and each kind's `NotFound`. */
 export async function changeTags(state: Ec2State, ids: readonly string[], change: (tags: Tags) => Tags): Promise<void> {
+  if (ids.length > MOST_AT_ONCE) throw invalidParameter('resourceIdSet', String(ids.length), `Up to ${MOST_AT_ONCE} resources at once.`);
   await state.change(async () => {
     // Several resources may be parts of one record: it is replaced once.
     const edits = new Map<string, { readonly holder: Holder; readonly record: object }>();

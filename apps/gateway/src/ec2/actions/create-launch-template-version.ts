@@ -28,7 +28,8 @@ export const createLaunchTemplateVersion = ec2Action<CreateLaunchTemplateVersion
     checkVersionDescription(VersionDescription);
     const made = await state.change(async () => {
       const earlier = await idempotency(call, request.ClientToken);
-      if (earlier.made !== undefined) return { steps: [], result: { number: earlier.made, Warning: undefined } };
+      if (earlier.made !== undefined)
+        return { steps: [], result: { number: earlier.made.slice(earlier.made.indexOf('/') + 1), Warning: undefined } };
       const stored = await findLaunchTemplate(call, request);
       const template = stored.record;
       const source = SourceVersion === undefined ? {} : (await findVersion(call, template, SourceVersion)).data;
@@ -39,7 +40,7 @@ export const createLaunchTemplateVersion = ec2Action<CreateLaunchTemplateVersion
       const steps = [
         state.launchTemplates.replace(stored, { ...template, latestVersion: number, lastVersion: number }),
         state.launchTemplateVersions.create(versionKey(template.launchTemplateId, number), version),
-        ...earlier.remember(String(number)),
+        ...earlier.remember(`${template.launchTemplateId}/${number}`),
       ];
       return { steps, result: { number: String(number), Warning } };
     }, signal);

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
-import { createMemoryControlStore } from '@pilvi/control-store';
-import { createMemoryComputeNode, type MemoryComputeNode, type MemoryNodeOptions } from '@pilvi/memory-compute-node';
+import { type ControlStore, createMemoryControlStore } from '@pilvi/control-store';
+import { createMemoryComputeNode, type MemoryComputeNode, type MemoryNodeOptions, type MemorySession } from '@pilvi/memory-compute-node';
 import { createInMemoryCloud } from '@pilvi/object-store';
 import { createSupervisor, silentLogger, systemClock, systemRandom } from '@pilvi/runtime';
 import { dial, serve } from '@pilvi/transport';
-import { SOLE_LEADER } from '../../cluster/leadership.ts';
+import { type Leadership, SOLE_LEADER } from '../../cluster/leadership.ts';
 import type { ComputeBackend } from '../../compute/compute-backend.ts';
 import { createComputeSessions, type ComputeSessions } from '../../compute/compute-sessions.ts';
 import { startCompute } from '../../compute/start-compute.ts';
@@ -30,6 +30,15 @@ export interface Ec2Cloud extends AsyncDisposable {
   readonly sessions: ComputeSessions;
   /** Adds a node that keeps instances in memory; resolves when it may be given some. */
   addNode(options?: TestNodeOptions): Promise<TestNode>;
+  /** Lets a node of another gateway have a session with this one too. */
+  welcome(node: TestNode): Promise<void>;
+}
+
+export interface Ec2CloudOptions {
+  readonly storageZones?: readonly string[];
+  /** Where several gateways keep the same state. */
+  readonly control?: ControlStore;
+  readonly leadership?: Leadership;
 }
 
 export interface TestNodeOptions extends Partial<Pick<MemoryNodeOptions, 'missing' | 'pace'>> {
@@ -42,6 +51,7 @@ export interface TestNodeOptions extends Partial<Pick<MemoryNodeOptions, 'missin
 
 export interface TestNode {
   readonly node: MemoryComputeNode;
+  readonly nodeId: string;
   /** Cuts its session to the gateway. */
   disconnect(): void;
   reconnect(): Promise<void>;
@@ -49,14 +59,14 @@ export interface TestNode {
 
 const GIB = 1024n ** 3n;
 
-/** The whole of EC2's and S3's edge on a port of its own, over a control store and an object store in memory. */
-export async function startEc2Cloud({ storageZones = ['1', '2', '3'] }: { storageZones?: readonly string[] } = {}): Promise<Ec2Cloud> {
+/** The whole of EC2's and S3's edge on a port of its own, over an object store in memory and, unless one is given, such a control store. */
+export async function startEc2Cloud(options: Ec2CloudOptions = {}): Promise<Ec2Cloud> {
+  const { storageZones = ['1', '2', '3'], control = createMemoryControlStore(), leadership = SOLE_LEADER } = options;
   const clock = systemClock;
   const random = systemRandom;
   const log = silentLogger;
   const directory = await mkdtemp(join(tmpdir(), 'ec2-'));
   const supervisor = createSupervisor({ log, clock, random });
-  const control = createMemoryControlStore();
   const cloud = createInMemoryCloud();
   const { objects, buckets } = cloud;
   const backend = Promise.withResolvers<ComputeBackend>();
@@ -77,7 +87,7 @@ export async function startEc2Cloud({ storageZones = ['1', '2', '3'] }: { storag
       buckets,
       clusterId: 'test',
       sessions: compute,
-      leadership: SOLE_LEADER,
+      leadership,
       storageZones: () => storageZones,
       clock,
       random,
@@ -120,20 +130,22 @@ export async function startEc2Cloud({ storageZones = ['1', '2', '3'] }: { storag
       },
       images: [{ name: 'pilvi/busybox-x86_64', description: 'busybox', architecture: 'x86_64', ready: true, progress: '' }],
     });
-    let session = node.connect(channel);
-    const ready = async (): Promise<void> => {
-      await Promise.race([session.told, session.ended.then((why) => Promise.reject(new Error(why)))]);
-      while (compute.connected(nodeId) === undefined || (await started.state.images.all()).length === 0) await clock.sleep(2);
-    };
-    await ready();
+    let session = await connect(node, nodeId);
     return {
       node,
+      nodeId,
       disconnect: () => session[Symbol.dispose](),
       async reconnect() {
-        session = node.connect(channel);
-        await ready();
+        session = await connect(node, nodeId);
       },
     };
+  }
+
+  async function connect(node: MemoryComputeNode, nodeId: string): Promise<MemorySession> {
+    const session = node.connect(channel);
+    await Promise.race([session.told, session.ended.then((why) => Promise.reject(new Error(why)))]);
+    while (compute.connected(nodeId) === undefined || (await started.state.images.all()).length === 0) await clock.sleep(2);
+    return session;
   }
 
   return {
@@ -143,6 +155,9 @@ export async function startEc2Cloud({ storageZones = ['1', '2', '3'] }: { storag
     state: started.state,
     sessions: compute,
     addNode,
+    async welcome({ node, nodeId }) {
+      await connect(node, nodeId);
+    },
     async [Symbol.asyncDispose]() {
       ec2.destroy();
       s3.destroy();
