@@ -33,3 +33,5 @@ export {
   saveCredentials,
 } from './cluster-authority.ts';
 export type { ClusterAuthority } from './cluster-authority.ts';
+export { createByteWindow } from './byte-window.ts';
+export type { ByteWindow } from './byte-window.ts';
