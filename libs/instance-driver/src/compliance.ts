@@ -71,6 +71,22 @@ export function testInstanceDriver(name: string, open: () => Promise<DriverUnder
     assert.equal((await driver.readConsole(id, 3)).length, 3);
   });
 
+  check('its console is followed from the begin to the end', async (subject, id) => {
+    await begin(subject, ['cat']);
+    const followed = text(subject.driver.followConsole(id, signal()));
+    const exit = untilExit(subject.driver, id);
+    await subject.driver.kill(id, 'SIGKILL', signal());
+    await exit;
+    assert.equal(await followed, '');
+    await subject.driver.destroy(id, signal());
+    await subject.driver.create(spec(subject, ['env']), signal());
+    const later = text(subject.driver.followConsole(id, signal()));
+    await subject.driver.start(id, signal());
+    assert.match(await later, /^COLOUR=blue$/m);
+    assert.match(await text(subject.driver.followConsole(id, signal())), /^COLOUR=blue$/m);
+    await assert.rejects(text(subject.driver.followConsole(taskId('i-0b'), signal())), withCode('absent'));
+  });
+
   check('signals end it, and the exit code names them', async (subject, id) => {
     await begin(subject, LONG);
     const exit = untilExit(subject.driver, id);

@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream';
 import type { TaskId, TaskSpec } from './task-spec.ts';
 
 /**
@@ -22,6 +23,8 @@ export interface InstanceDriver extends AsyncDisposable {
   usage(id: TaskId): Promise<TaskUsage>;
   /** The last `maxBytes` of what the task wrote to its standard output and error. Bounded by the task's `consoleBytes`, twice at most. */
   readConsole(id: TaskId, maxBytes: number): Promise<Buffer>;
+  /** The same from its begin, and then what comes, until the task has ended or `signal` aborts. Whoever reads slowly may miss a part, and holds up nobody. */
+  followConsole(id: TaskId, signal: AbortSignal): AsyncIterable<Buffer>;
   /** Ends the task if it runs, and removes all that the driver keeps of it. Destroying an absent task is no error. */
   destroy(id: TaskId, signal: AbortSignal): Promise<void>;
   /** Tells that a task's state may have changed: look again. Returns what ends the telling. */
@@ -48,16 +51,30 @@ export interface ExecCommand {
   readonly argv: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** The task's own by default. */
+  readonly user?: { readonly uid: number; readonly gid: number };
+  /**
+   * With one, the command's output and errors both come on `stdout`, as a terminal shows them. The last of it may be lost when the command ends in the same
+   * moment: crun looks for its end first.
+   */
+  readonly terminal?: TerminalSize;
+}
+
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
 }
 
 /** One command inside a task. */
 export interface ExecSession {
-  readonly stdin: NodeJS.WritableStream;
-  readonly stdout: NodeJS.ReadableStream;
-  readonly stderr: NodeJS.ReadableStream;
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
   /** The exit code, as TaskExit counts it. A command that cannot be found is 127. */
   readonly exited: Promise<number>;
   kill(name: TaskSignal): void;
+  /** Means nothing without a terminal. */
+  resize(size: TerminalSize): void;
 }
 
 export interface TaskUsage {

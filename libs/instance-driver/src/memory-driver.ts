@@ -21,9 +21,15 @@ export interface MemoryMachine {
 interface MemoryTask {
   readonly spec: TaskSpec;
   readonly pid: number;
-  readonly console: { text: Buffer };
+  readonly console: MemoryConsole;
   state: Exclude<TaskState, { kind: 'absent' }>;
   readonly processes: Set<RunningProcess>;
+}
+
+interface MemoryConsole {
+  text: Buffer;
+  /** All that was ever written, of which `text` is the last. */
+  writtenBytes: number;
 }
 
 interface RunningProcess {
@@ -50,7 +56,13 @@ export function openMemoryDriver(machine: MemoryMachine): InstanceDriver {
       if (machine.tasks.has(spec.id)) throw new DriverError('exists', `there is a task ${spec.id} already`);
       findProgram(machine, spec.command.argv);
       const pid = machine.nextPid++;
-      machine.tasks.set(spec.id, { spec, pid, console: { text: Buffer.alloc(0) }, state: { kind: 'created', pid }, processes: new Set() });
+      machine.tasks.set(spec.id, {
+        spec,
+        pid,
+        console: { text: Buffer.alloc(0), writtenBytes: 0 },
+        state: { kind: 'created', pid },
+        processes: new Set(),
+      });
       return { pid };
     },
     async start(id) {
@@ -73,6 +85,7 @@ export function openMemoryDriver(machine: MemoryMachine): InstanceDriver {
     },
     usage: async (id) => ({ cpuMs: 0, memoryBytes: 0, pids: existing(id).processes.size }),
     readConsole: async (id, maxBytes) => existing(id).console.text.subarray(-maxBytes),
+    followConsole: (id, signal) => followConsole(machine, () => existing(id), signal),
     async destroy(id) {
       const task = machine.tasks.get(id);
       machine.tasks.delete(id);
@@ -96,7 +109,9 @@ function startTask(machine: MemoryMachine, task: MemoryTask): void {
   task.state = { kind: 'running', pid: task.pid };
   const { argv, env } = task.spec.command;
   const write = (text: string): void => {
-    task.console.text = Buffer.concat([task.console.text, Buffer.from(text)]).subarray(-2 * task.spec.consoleBytes);
+    const { console } = task;
+    console.text = Buffer.concat([console.text, Buffer.from(text)]).subarray(-2 * task.spec.consoleBytes);
+    console.writtenBytes += Buffer.byteLength(text);
   };
   const process = run(machine, { argv, env, input: emptyInput(), write });
   task.processes.add(process);
@@ -113,6 +128,21 @@ function endTask(machine: MemoryMachine, task: MemoryTask, code: number): void {
   for (const listener of machine.listeners) listener(task.spec.id);
 }
 
+const LOOK_MS = 5;
+
+async function* followConsole({ clock }: MemoryMachine, find: () => MemoryTask, signal: AbortSignal): AsyncIterable<Buffer> {
+  const task = find();
+  const { console } = task;
+  for (let readBytes = 0; !signal.aborted;) {
+    const isOver = task.state.kind === 'exited';
+    const missing = console.writtenBytes - readBytes;
+    readBytes = console.writtenBytes;
+    if (missing > 0) yield console.text.subarray(-missing);
+    else if (isOver) return;
+    else await clock.sleep(LOOK_MS, signal).catch(() => undefined);
+  }
+}
+
 function execIn(machine: MemoryMachine, task: MemoryTask, command: ExecCommand): ExecSession {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
   const env = { ...task.spec.command.env, ...command.env };
@@ -126,7 +156,7 @@ function execIn(machine: MemoryMachine, task: MemoryTask, command: ExecCommand):
     stdout.end();
     stderr.end();
   });
-  return { stdin, stdout, stderr, exited, kill: process.kill };
+  return { stdin, stdout, stderr, exited, kill: process.kill, resize: () => undefined };
 }
 
 /** One program until it ends or is told to. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** Where conmon writes. At its limit it begins a new file under the same name, and the old one would be gone: a second name keeps it. */
 export const CONSOLE_LOG = 'log';
 const HELD = 'held';
-const PREVIOUS = 'previous';
+export const PREVIOUS = 'previous';
 
 /** Gives the file that conmon writes now a second name; the one that had it becomes the previous. Called again and again. */
 export async function keepConsole(directory: string): Promise<void> {
@@ -26,7 +26,7 @@ const SPACE = 0x20;
 const PARTIAL = 0x50;
 
 /** Lines of the Kubernetes log format, `TIME STREAM F|P TEXT`, as the task wrote them: P is a piece of a line without its end. */
-function withoutPrefixes(log: Buffer): Buffer {
+export function withoutPrefixes(log: Buffer): Buffer {
   const parts: Buffer[] = [];
   for (let start = 0; start < log.length;) {
     const newline = log.indexOf(NEWLINE, start);

@@ -2,7 +2,7 @@ import { watch } from 'node:fs';
 import { readFileSync } from 'node:fs';
 import { access, writeFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { identityOf, systemClock } from '@pilvi/runtime';
+import { identityOf } from '@pilvi/runtime';
 import { DriverError } from '../errors.ts';
 import type { InstanceDriver, TaskState } from '../instance-driver.ts';
 import { checkTaskSpec, taskId } from '../task-spec.ts';
@@ -10,12 +10,13 @@ import type { TaskId, TaskSpec } from '../task-spec.ts';
 import { findCgroups } from './cgroups.ts';
 import { createUnderConmon, refusal } from './conmon.ts';
 import { keepConsole, readConsoleLog } from './console-log.ts';
+import { followConsoleLog } from './follow-console-log.ts';
 import { crunProgram } from './crun-program.ts';
 import { execInTask } from './exec-session.ts';
 import { findTool, missingRequirements } from './missing-requirements.ts';
 import { ociBundle } from './oci-bundle.ts';
 import { runCommand } from './run-command.ts';
-import { bootId, isMonitored, openTaskDirectories, readExit } from './task-directory.ts';
+import { bootId, isMonitored, openTaskDirectories, readExit, waitForMonitor } from './task-directory.ts';
 import type { TaskRecord } from './task-directory.ts';
 
 export interface CrunDriverOptions {
@@ -117,6 +118,27 @@ export async function openCrunDriver({ stateDirectory, cgroupParent }: CrunDrive
     await directory.remove();
   }
 
+  function onChange(listener: (id: TaskId) => void): () => void {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  }
+
+  /** Aborts when the task has ended, or `signal` does. */
+  async function whenEnded(id: TaskId, signal: AbortSignal): Promise<AbortSignal> {
+    const ended = new AbortController();
+    const look = async (): Promise<void> => {
+      const { kind } = await inspect(id, AbortSignal.timeout(CLEAN_UP_MS));
+      if (kind === 'exited' || kind === 'absent') ended.abort();
+    };
+    const forget = onChange((changed) => {
+      if (changed === id) look().catch(() => ended.abort());
+    });
+    const either = AbortSignal.any([ended.signal, signal]);
+    either.addEventListener('abort', forget, { once: true });
+    await look();
+    return either;
+  }
+
   return {
     create,
     start,
@@ -128,11 +150,16 @@ export async function openCrunDriver({ stateDirectory, cgroupParent }: CrunDrive
       const { code, stderr } = await crun(['kill', id, name], signal);
       if (code !== 0) throw new DriverError('wrong-state', `task ${id} takes no signal: ${refusal(stderr).message}`);
     },
+    /** What runs in a task ends with it: the kernel sees to that, and here to whoever waits for its end. */
     async exec(id, command, signal) {
       const { spec } = await existing(id);
-      const { kind } = await inspect(id, signal);
-      if (kind !== 'running') throw new DriverError('wrong-state', `task ${id} is not running`);
-      return execInTask({ crun: tools.crun, runtimeArgs, id, spec, directory: directories.of(id).path, command }, signal);
+      const over = new AbortController();
+      const ended = await whenEnded(id, AbortSignal.any([signal, over.signal]));
+      if ((await inspect(id, signal)).kind !== 'running') throw new DriverError('wrong-state', `task ${id} is not running`);
+      const session = execInTask({ crun: tools.crun, runtimeArgs, id, spec, directory: directories.of(id).path, command }, ended);
+      const forget = (): void => over.abort();
+      session.exited.then(forget, forget);
+      return session;
     },
     async usage(id) {
       const { cgroupPath } = await existing(id);
@@ -142,10 +169,11 @@ export async function openCrunDriver({ stateDirectory, cgroupParent }: CrunDrive
       await existing(id);
       return readConsoleLog(directories.of(id).consoleDirectory, maxBytes);
     },
-    onChange(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+    async *followConsole(id, signal) {
+      await existing(id);
+      yield* followConsoleLog(directories.of(id).consoleDirectory, await whenEnded(id, signal));
     },
+    onChange,
     async [Symbol.asyncDispose]() {
       watcher.close();
     },
@@ -156,13 +184,6 @@ export async function openCrunDriver({ stateDirectory, cgroupParent }: CrunDrive
 const CLEAN_UP_MS = 10_000;
 /** 128 and SIGKILL. */
 const KILLED = 137;
-const MONITOR_POLL_MS = 5;
-
-/** After its task's end conmon writes a last file: it must be gone before its directory goes. */
-async function waitForMonitor(record: TaskRecord, signal: AbortSignal): Promise<void> {
-  while (isMonitored(record)) await systemClock.sleep(MONITOR_POLL_MS, signal);
-}
-
 function ownOpenFilesMax(): number {
   return Number(/^Max open files\s+\d+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1] ?? 1024);
 }

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAlive, writeFileAtomic } from '@pilvi/runtime';
+import { isAlive, systemClock, writeFileAtomic } from '@pilvi/runtime';
 import type { ProcessIdentity } from '@pilvi/runtime';
 import { taskId } from '../task-spec.ts';
 import type { TaskId, TaskSpec } from '../task-spec.ts';
@@ -100,4 +100,11 @@ export async function readExit(directory: TaskDirectory): Promise<{ code: number
 /** Whether somebody still watches over the task, on this boot. */
 export function isMonitored(record: TaskRecord): boolean {
   return record.bootId === bootId() && record.conmon !== undefined && isAlive(record.conmon);
+}
+
+const MONITOR_POLL_MS = 5;
+
+/** After its task's end conmon writes a last file: it must be gone before its directory goes. */
+export async function waitForMonitor(record: TaskRecord, signal: AbortSignal): Promise<void> {
+  while (isMonitored(record)) await systemClock.sleep(MONITOR_POLL_MS, signal);
 }
