@@ -5,6 +5,8 @@ export type NetworkErrorCode =
   | 'unsupported'
   /** An address, an id or a rule is malformed. */
   | 'invalid'
+  /** There is no such instance on this node's network. */
+  | 'absent'
   /** An address or a range is in use. */
   | 'in-use'
   /** `ip`, `nft` or the like refused; the message has its words. */

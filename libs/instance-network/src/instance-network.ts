@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 
 /** How one instance hangs on the network. Made by `attachmentOf`, which checks every field. */
 export interface Attachment {
@@ -73,6 +74,11 @@ export interface InstanceNetwork extends AsyncDisposable {
   problem(instanceId: string): string;
   /** From now on `server` answers what instances ask 169.254.169.254, port 80. A request's remote address is the asking instance's own, and cannot be forged. */
   serveMetadata(server: Server): void;
+  /**
+   * A TCP connection from inside an instance to itself, 127.0.0.1: whatever listens there is reached, and security groups have no say. The socket connects
+   * or fails by its events. Throws NetworkError `absent`.
+   */
+  connect(instanceId: string, port: number): Socket;
   /** Looks where the host stands now: its networks, its way out, its firewall. Done by itself every half a minute. */
   refresh(): Promise<void>;
   /** Ends this process's part. Instances keep their network; what the process itself answers (metadata, names, the endpoint) pauses. */

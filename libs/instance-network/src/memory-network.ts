@@ -58,6 +58,10 @@ export function createMemoryNetwork({ publicCidr = '127.201.0.0/16' }: { readonl
       metadata.emit('connection', Object.assign(outer, { remoteAddress: attachment.privateAddress }));
       return inner;
     },
+    connect(instanceId) {
+      const isThere = attachments.has(instanceId);
+      throw new NetworkError(isThere ? 'unsupported' : 'absent', `nothing listens in ${instanceId}: there is no kernel here`);
+    },
     refresh: async () => {},
     leave: async () => void (metadata = undefined),
     close,

@@ -20,6 +20,7 @@ import type { RouterWishes } from './router.ts';
 import { routerRules } from './router-rules.ts';
 import { openRouterSockets } from './router-sockets.ts';
 import { createRuleWriter } from './rule-writer.ts';
+import { connectInNamespace } from './namespace-sockets.ts';
 import { lookAround } from './surroundings.ts';
 
 /** How often it is looked whether the host has moved, or its firewall was reloaded. */
@@ -113,6 +114,10 @@ export async function openInstanceNetwork(
     },
     problem: (instanceId) => problemOf(links.attachments.get(instanceId), groups, uplink.publicCidr),
     serveMetadata: (server: Server) => void server.listen(sockets.metadata),
+    connect(instanceId, port) {
+      if (!links.attachments.has(instanceId)) throw new NetworkError('absent', `${instanceId} has no network here`);
+      return connectInNamespace(namespacePath(instanceNamespace(names, instanceId)), port);
+    },
     refresh: guardHost,
     leave,
     close,
