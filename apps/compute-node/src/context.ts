@@ -6,6 +6,7 @@ import { createSupervisor, systemClock, systemRandom } from '@pilvi/runtime';
 import type { Logger } from '@pilvi/runtime';
 import { loadCredentials, parseAddress } from '@pilvi/transport';
 import type { Security } from '@pilvi/transport';
+import { serveAccess } from './access/serve-access.ts';
 import { createGatewayLinks } from './cluster/gateway-link.ts';
 import type { GatewayLinks } from './cluster/gateway-link.ts';
 import type { ComputeNodeConfig } from './config.ts';
@@ -77,6 +78,7 @@ export async function createContext(config: ComputeNodeConfig, { log, fail }: { 
     onInstance: (desired) => workload.desire(desired),
     onSecurityGroup: (group) => workload.putGroup(group),
     onForget: (instanceId) => workload.forget(instanceId),
+    serveAccess: (call, token) => serveAccess({ open: (begin, signal) => workload.enter(begin, signal), log }, call, token),
     async answerConsole({ requestId, instanceId, maxBytes }) {
       const found = await workload.console(instanceId, maxBytes);
       return {

@@ -7,6 +7,7 @@ import { createInstanceMetadata } from '@pilvi/instance-metadata';
 import { NetworkError } from '@pilvi/instance-network';
 import type { InstanceNetwork } from '@pilvi/instance-network';
 import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
+import { openWayIn } from './access/open-way-in.ts';
 import type { ComputeNodeConfig } from './config.ts';
 import { createGroupKeeper } from './group-keeper.ts';
 import { createImageSource } from './images/image-source.ts';
@@ -82,6 +83,7 @@ async function openOn(components: Components, config: ComputeNodeConfig, network
     putGroup: (group) => groups.put(group),
     forget: (instanceId) => keeper.forget(instanceId),
     console: (instanceId, maxBytes) => keeper.console(instanceId, maxBytes),
+    enter: (begin, signal) => openWayIn({ driver, network, keeper }, begin, signal),
     stop: () => keeper.stopAll(),
     async [Symbol.asyncDispose]() {
       metadata.close();

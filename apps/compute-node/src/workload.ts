@@ -1,5 +1,8 @@
+import type { AccessBegin } from '@pilvi/contracts/compute/v1/access';
 import type { DesiredInstance, DesiredSecurityGroup, ObservedInstance } from '@pilvi/contracts/compute/v1/instance';
 import type { Driver, OfferedImage } from '@pilvi/contracts/compute/v1/service';
+import { NoWayIn } from './access/way-in.ts';
+import type { WayIn } from './access/way-in.ts';
 
 /** What a node does for its gateways, on a machine that can run instances or on one that cannot. */
 export interface Workload extends AsyncDisposable {
@@ -14,6 +17,8 @@ export interface Workload extends AsyncDisposable {
   forget(instanceId: string): Promise<void>;
   /** The latest output; undefined when there is no such instance. */
   console(instanceId: string, maxBytes: number): Promise<{ output: Buffer; writtenMs: number } | undefined>;
+  /** Opens a way into an instance. Throws NoWayIn. */
+  enter(begin: AccessBegin, signal: AbortSignal): Promise<WayIn>;
   /** Ends what runs; the next start brings it back. */
   stop(): Promise<void>;
 }
@@ -29,6 +34,9 @@ export function nothingRunsHere(missing: readonly string[]): Workload {
     putGroup: async () => undefined,
     forget: async () => undefined,
     console: async () => undefined,
+    async enter() {
+      throw new NoWayIn('no instance runs here');
+    },
     stop: async () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   };

@@ -86,7 +86,7 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     ready: ready.promise,
   });
   const computeBackend = Promise.withResolvers<ComputeBackend>();
-  const compute = createComputeSessions({ ...config, backend: computeBackend.promise, clock, log, supervisor });
+  const compute = createComputeSessions({ ...config, backend: computeBackend.promise, clock, random, log, supervisor });
   const nodes = createNodeSessions({ map: maps, security: tls ?? { kind: 'unix' }, clock, random });
 
   const engine = createControlEngine({ maps, reports, contacts, security, clock, random, log, supervisor, fail, controlHealth }, config);

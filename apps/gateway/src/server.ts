@@ -6,10 +6,12 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Socket } from 'node:net';
+import { accessSocketBeside } from '@pilvi/admin-api';
 import type { ReadyDocument } from '@pilvi/admin-api';
 import { METRICS_PATH } from '@pilvi/metrics';
 import { serve } from '@pilvi/transport';
 import { createAdminApp } from './admin/admin-app.ts';
+import { createAccessService } from './compute/access-service.ts';
 import { whyNoInstances } from './compute/why-no-instances.ts';
 import { createNodeLiveness } from './cluster/node-liveness.ts';
 import { healthDocument } from './admin/health.ts';
@@ -26,7 +28,7 @@ import { attachS3, MAX_HEADER_BYTES } from './s3/attach-s3.ts';
 const HOLD_MS = 10_000;
 const HOLD_LOOK_MS = 20;
 
-/** The gateway's three doors: gRPC for nodes, the public HTTP port, the admin socket. */
+/** The gateway's doors: gRPC for nodes, the public HTTP port, and for the command line the admin socket and the one for ways into instances. */
 export async function serveGateway(context: GatewayContext): Promise<AsyncDisposable> {
   const { config, log, sessions, compute, security } = context;
   const services = [sessions.service, compute.service];
@@ -54,6 +56,11 @@ export async function serveGateway(context: GatewayContext): Promise<AsyncDispos
   await rm(config.adminSocket, { force: true });
   await listen(admin, { path: config.adminSocket });
   await chmod(config.adminSocket, 0o600);
+  const access = await serve({
+    address: `unix:${accessSocketBeside(config.adminSocket)}`,
+    security: { kind: 'unix' },
+    services: [createAccessService({ state: () => context.store()?.ec2, sessions: compute, log })],
+  });
   log.info({ port, bind }, 'serving S3 and EC2');
   return {
     async [Symbol.asyncDispose]() {
@@ -64,6 +71,7 @@ export async function serveGateway(context: GatewayContext): Promise<AsyncDispos
       admin.close();
       await connections.drain(drainMs);
       admin.closeAllConnections();
+      await access[Symbol.asyncDispose]();
       await grpc[Symbol.asyncDispose]();
     },
   };

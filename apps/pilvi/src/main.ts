@@ -6,6 +6,7 @@ import { readConfig } from './config.ts';
 import type { Config } from './config.ts';
 import { moveControlStore } from './control-store.ts';
 import { env } from './env.ts';
+import { addInstanceCommands } from './instance/instance-commands.ts';
 import { addMachineCommands } from './machine/machine-commands.ts';
 import { addMemberCommands } from './member-commands.ts';
 import { metrics } from './metrics.ts';
@@ -97,6 +98,7 @@ program
     await secrets(settings(), dir, flags, print);
   });
 
+addInstanceCommands(program, { settings, print });
 addMachineCommands(program, { settings, print });
 
 // A reader that has seen enough (`pilvi where ... | head`) is no error, and no reason for `up` to leave its processes behind.

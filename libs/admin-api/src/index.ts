@@ -1,3 +1,4 @@
+export { accessSocketBeside } from './access-socket.ts';
 export type { HealthDocument, ReadyDocument } from './health-document.ts';
 export type { ScrubDocument } from './scrub-document.ts';
 export type {

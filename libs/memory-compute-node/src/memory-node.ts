@@ -73,7 +73,17 @@ export function createMemoryComputeNode(options: MemoryNodeOptions): MemoryCompu
     session.write({ body: { $case: 'console', value } });
   }
 
-  function take(session: Stream, { body }: ComputeGatewayMessage): 'told' | undefined {
+  /** There is nothing behind an instance in memory: it says so to whoever wants in. */
+  function refuse(channel: RpcChannel, token: string): void {
+    const call = channel.duplex(ComputeServiceService.access);
+    call.on('error', () => undefined);
+    call.resume();
+    call.write({ body: { $case: 'token', value: token } });
+    call.write({ body: { $case: 'refusal', value: 'an instance in memory has no inside' } });
+    call.end();
+  }
+
+  function take({ session, channel }: { session: Stream; channel: RpcChannel }, { body }: ComputeGatewayMessage): 'told' | undefined {
     switch (body?.$case) {
       case 'instance':
         instances.desire(body.value);
@@ -86,6 +96,9 @@ export function createMemoryComputeNode(options: MemoryNodeOptions): MemoryCompu
         return undefined;
       case 'forget':
         instances.forget(body.value.instanceId);
+        return undefined;
+      case 'access':
+        refuse(channel, body.value.token);
         return undefined;
       case 'told':
         return 'told';
@@ -110,7 +123,7 @@ export function createMemoryComputeNode(options: MemoryNodeOptions): MemoryCompu
         ended.resolve(why);
       };
       session.on('data', (message: ComputeGatewayMessage) => {
-        if (take(session, message) === 'told') told.resolve(undefined);
+        if (take({ session, channel }, message) === 'told') told.resolve(undefined);
       });
       session.on('error', (error: Error) => end(error.message));
       session.on('end', () => end('the gateway ended the session'));

@@ -13,6 +13,7 @@ import { ImageError } from '@pilvi/instance-images';
 import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
 import { dial } from '@pilvi/transport';
 import type { RpcChannel, Security } from '@pilvi/transport';
+import type { AccessCall } from '../access/serve-access.ts';
 
 const HEARTBEAT_MS = 1_000;
 /** Changes are told at once, but gathered for this long. */
@@ -33,6 +34,8 @@ export interface LinkComponents {
   readonly onSecurityGroup: (group: DesiredSecurityGroup) => Promise<void>;
   readonly onForget: (instanceId: string) => Promise<void>;
   readonly answerConsole: (question: ConsoleQuestion) => Promise<ConsoleAnswer>;
+  /** Serves one way into an instance, over a call that was made for it. */
+  readonly serveAccess: (call: AccessCall, token: string) => Promise<void>;
 }
 
 /** This node's sessions, one to every gateway. None of them being open stops nothing. */
@@ -119,7 +122,7 @@ async function runSession(
     session.write({ body: { $case: 'hello', value: components.hello() } });
     session.write({ body: { $case: 'heartbeat', value: components.heartbeat() } });
     open.set(session, channel);
-    for await (const message of session as AsyncIterable<ComputeGatewayMessage>) await follow(components, session, message);
+    for await (const message of session as AsyncIterable<ComputeGatewayMessage>) await follow(components, { session, channel }, message);
   } finally {
     open.delete(session);
     signal.removeEventListener('abort', cancel);
@@ -127,7 +130,11 @@ async function runSession(
   }
 }
 
-async function follow(components: LinkComponents, session: Session, { body }: ComputeGatewayMessage): Promise<void> {
+async function follow(
+  components: LinkComponents,
+  { session, channel }: { session: Session; channel: RpcChannel },
+  { body }: ComputeGatewayMessage,
+): Promise<void> {
   switch (body?.$case) {
     case 'welcome':
       return components.onWelcome(body.value.clusterId);
@@ -140,6 +147,11 @@ async function follow(components: LinkComponents, session: Session, { body }: Co
     case 'console':
       session.write({ body: { $case: 'console', value: await components.answerConsole(body.value) } });
       return;
+    case 'access': {
+      const { token } = body.value;
+      components.supervisor.run('access', () => components.serveAccess(channel.client(ComputeServiceClient).access(), token));
+      return;
+    }
     case 'told':
     case 'tick':
     case undefined:

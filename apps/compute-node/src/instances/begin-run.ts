@@ -25,6 +25,9 @@ export interface RunComponents {
 /** The console tells this much of the latest output, as EC2 does; kept for a run that is over. */
 export const CONSOLE_BYTES = 64 * 1024;
 
+/** Each line lies there with 40 bytes before it, and whoever follows it should not miss a burst. */
+const CONSOLE_LOG_BYTES = 1024 * 1024;
+
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
@@ -71,7 +74,7 @@ export async function prepareRun(
     networkNamespace: namespacePath,
     mounts,
     limits: limitsOf(desired),
-    consoleBytes: CONSOLE_BYTES,
+    consoleBytes: CONSOLE_LOG_BYTES,
   };
   await driver.create(spec, signal);
 }

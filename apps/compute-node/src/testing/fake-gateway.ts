@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { DesiredInstance, DesiredSecurityGroup, ObservedInstance } from '@pilvi/contracts/compute/v1/instance';
+import type { AccessBegin, AccessOutput } from '@pilvi/contracts/compute/v1/access';
 import { ComputeServiceService } from '@pilvi/contracts/compute/v1/service';
 import type {
   ComputeGatewayMessage,
@@ -12,6 +13,8 @@ import type {
 } from '@pilvi/contracts/compute/v1/service';
 import { silentLogger } from '@pilvi/runtime';
 import { serve } from '@pilvi/transport';
+import { enteredWay } from './entered-way.ts';
+import type { AccessCall, EnteredWay } from './entered-way.ts';
 
 /** The gateway's end of ComputeService, for tests: it tells a node what it is asked to, and waits for what the node says. */
 export interface FakeGateway extends AsyncDisposable {
@@ -28,6 +31,8 @@ export interface FakeGateway extends AsyncDisposable {
   parted(): Promise<void>;
   /** Objects that ReadImage gives, by `bucket/key`. */
   readonly objects: Map<string, Buffer>;
+  /** Asks the node for a way into an instance. */
+  enter(begin: AccessBegin): Promise<EnteredWay>;
   /** What the node said of itself last. */
   hello(): ComputeHello | undefined;
   tell(group: DesiredSecurityGroup): void;
@@ -65,7 +70,14 @@ export async function startFakeGateway(directory: string): Promise<FakeGateway> 
     latest = undefined;
     for (const listener of listeners) listener();
   };
+  const entering = new Map<string, (call: AccessCall) => void>();
   const implementation: ComputeServiceServer = {
+    access(call) {
+      call.on('error', () => undefined);
+      call.once('data', ({ body }: AccessOutput) => {
+        if (body?.$case === 'token') entering.get(body.value)?.(call);
+      });
+    },
     session(call) {
       sessions.add(call);
       call.on('data', take);
@@ -120,6 +132,14 @@ export async function startFakeGateway(directory: string): Promise<FakeGateway> 
   return {
     address,
     objects,
+    async enter(begin) {
+      await until('a node', () => (sessions.size > 0 ? true : undefined));
+      const token = String(++lastQuestion);
+      const called = Promise.withResolvers<AccessCall>();
+      entering.set(token, called.resolve);
+      tellAll({ body: { $case: 'access', value: { token } } });
+      return enteredWay(await called.promise, begin);
+    },
     heard,
     hello: () => hello,
     tell(group) {

@@ -10,7 +10,7 @@ import type { Step, Stored } from '../ec2/state/collection.ts';
 import { ensureDefaultNetwork } from '../ec2/state/default-network.ts';
 import type { Ec2State } from '../ec2/state/ec2-state.ts';
 import type { ComputePictureKeeper } from './compute-picture.ts';
-import type { ComputeSessions } from './compute-sessions.ts';
+import type { ComputeSessions } from './compute-backend.ts';
 
 /** A terminated instance is shown for so long. */
 const TERMINATED_SHOWN_MS = 3_600_000;

@@ -8,9 +8,10 @@ import type {
   ComputeNodeMessage,
   ComputeServiceServer,
 } from '@pilvi/contracts/compute/v1/service';
-import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
-import type { ComputeBackend, ConnectedNode } from './compute-backend.ts';
-import { type ConsoleOutput, createConsoleQuestions } from './console-questions.ts';
+import type { Clock, Logger, Random, Supervisor } from '@pilvi/runtime';
+import { createAccessExchange } from './access-exchange.ts';
+import type { ComputeBackend, ComputeSessions, ConnectedNode } from './compute-backend.ts';
+import { createConsoleQuestions } from './console-questions.ts';
 import { registerNode } from './register-node.ts';
 import { sameWords } from './same-words.ts';
 import { type Told, whatToTell } from './tell-node.ts';
@@ -23,6 +24,7 @@ interface Components {
   /** Nodes that call earlier wait for it. */
   readonly backend: Promise<ComputeBackend>;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Logger;
   readonly supervisor: Supervisor;
   readonly region: string;
@@ -30,20 +32,6 @@ interface Components {
   readonly endpoint: string;
   /** gRPC addresses of all gateways. */
   readonly gateways: readonly string[];
-}
-
-export interface ComputeSessions {
-  readonly service: { readonly definition: typeof ComputeServiceService; readonly implementation: ComputeServiceServer };
-  /** Those that have been heard lately. */
-  readonly nodes: readonly ConnectedNode[];
-  connected(nodeId: string): ConnectedNode | undefined;
-  /** The newest bytes of an instance's console. Undefined: its node is out of reach or does not know it. */
-  console(nodeId: string, instanceId: string, signal: AbortSignal): Promise<ConsoleOutput | undefined>;
-  /** The node may forget an instance that it reports as terminated. */
-  forget(nodeId: string, instanceId: string): void;
-  /** Called whenever a node said something new. */
-  subscribe(listener: () => void): () => void;
-  close(): void;
 }
 
 type Stream = ServerDuplexStream<ComputeNodeMessage, ComputeGatewayMessage>;
@@ -62,6 +50,7 @@ export function createComputeSessions(components: Components): ComputeSessions {
   const sessions = new Map<string, Session>();
   const listeners = new Set<() => void>();
   const questions = createConsoleQuestions(clock);
+  const ways = createAccessExchange(components);
   const changed = (): void => {
     for (const listener of listeners) listener();
   };
@@ -166,6 +155,7 @@ export function createComputeSessions(components: Components): ComputeSessions {
 
   const implementation: ComputeServiceServer = {
     session: run,
+    access: ways.take,
     readImage(call) {
       components.backend.then(
         ({ readImage }) => readImage(call),
@@ -184,6 +174,11 @@ export function createComputeSessions(components: Components): ComputeSessions {
       const session = sessions.get(nodeId);
       if (fresh(session) === undefined) return undefined;
       return questions.ask(instanceId, (value) => void session?.call.write({ body: { $case: 'console', value } }), signal);
+    },
+    async access(nodeId) {
+      const session = sessions.get(nodeId);
+      if (fresh(session) === undefined) return undefined;
+      return ways.ask((value) => void session?.call.write({ body: { $case: 'access', value } }));
     },
     forget(nodeId, instanceId) {
       sessions.get(nodeId)?.call.write({ body: { $case: 'forget', value: { instanceId } } });

@@ -6,7 +6,7 @@ import { createEc2State } from '../ec2/state/ec2-state.ts';
 import { runComputeController } from './compute-controller.ts';
 import { createComputePicture } from './compute-picture.ts';
 import type { ComputeBackend } from './compute-backend.ts';
-import type { ComputeSessions } from './compute-sessions.ts';
+import type { ComputeSessions } from './compute-backend.ts';
 import { createImageReader } from './read-image.ts';
 
 interface Components {

@@ -1,6 +1,6 @@
 import type { BucketDirectory, ObjectStore } from '@pilvi/object-store';
 import type { Clock, Random } from '@pilvi/runtime';
-import type { ComputeSessions } from '../compute/compute-sessions.ts';
+import type { ComputeSessions } from '../compute/compute-backend.ts';
 import type { QueryAction, QueryCall } from '../query/query-service.ts';
 import type { Ec2State } from './state/ec2-state.ts';
 

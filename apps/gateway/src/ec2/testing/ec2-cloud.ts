@@ -12,7 +12,8 @@ import { createSupervisor, silentLogger, systemClock, systemRandom } from '@pilv
 import { dial, serve } from '@pilvi/transport';
 import { type Leadership, SOLE_LEADER } from '../../cluster/leadership.ts';
 import type { ComputeBackend } from '../../compute/compute-backend.ts';
-import { createComputeSessions, type ComputeSessions } from '../../compute/compute-sessions.ts';
+import type { ComputeSessions } from '../../compute/compute-backend.ts';
+import { createComputeSessions } from '../../compute/compute-sessions.ts';
 import { startCompute } from '../../compute/start-compute.ts';
 import { createEdge } from '../../edge.ts';
 import { attachS3 } from '../../s3/attach-s3.ts';
@@ -74,6 +75,7 @@ export async function startEc2Cloud(options: Ec2CloudOptions = {}): Promise<Ec2C
   const compute = createComputeSessions({
     backend: backend.promise,
     clock,
+    random,
     log,
     supervisor,
     region: REGION,

@@ -20,6 +20,7 @@ import {
   type Metadata,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { AccessInput, AccessOutput } from "./access.ts";
 import { DesiredInstance, DesiredSecurityGroup, ObjectImage, ObservedInstance } from "./instance.ts";
 
 export const protobufPackage = "pilvi.compute.v1";
@@ -115,6 +116,7 @@ export interface ComputeGatewayMessage {
     | //
     /** The gateway's cluster no longer knows this instance, which the node reports as terminated: it may forget it. */
     { $case: "forget"; value: Forget }
+    | { $case: "access"; value: AccessRequested }
     | undefined;
 }
 
@@ -135,6 +137,12 @@ export interface ComputeTick {
 
 export interface Forget {
   instanceId: string;
+}
+
+/** Somebody wants into an instance of the node: it calls Access with this token. */
+export interface AccessRequested {
+  /** Good for one call, within some seconds. */
+  token: string;
 }
 
 export interface ConsoleQuestion {
@@ -821,6 +829,9 @@ export const ComputeGatewayMessage: MessageFns<ComputeGatewayMessage> = {
       case "forget":
         Forget.encode(message.body.value, writer.uint32(58).fork()).join();
         break;
+      case "access":
+        AccessRequested.encode(message.body.value, writer.uint32(66).fork()).join();
+        break;
     }
     return writer;
   },
@@ -894,6 +905,14 @@ export const ComputeGatewayMessage: MessageFns<ComputeGatewayMessage> = {
             message.body = { $case: "forget", value: Forget.decode(reader, reader.uint32()) };
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.body = { $case: "access", value: AccessRequested.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -951,6 +970,12 @@ export const ComputeGatewayMessage: MessageFns<ComputeGatewayMessage> = {
       case "forget": {
         if (object.body?.value !== undefined && object.body?.value !== null) {
           message.body = { $case: "forget", value: Forget.fromPartial(object.body.value) };
+        }
+        break;
+      }
+      case "access": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "access", value: AccessRequested.fromPartial(object.body.value) };
         }
         break;
       }
@@ -1178,6 +1203,61 @@ export const Forget: MessageFns<Forget> = {
   fromPartial(object: DeepPartial<Forget>): Forget {
     const message = createBaseForget();
     message.instanceId = object.instanceId ?? "";
+    return message;
+  },
+};
+
+function createBaseAccessRequested(): AccessRequested {
+  return { token: "" };
+}
+
+export const AccessRequested: MessageFns<AccessRequested> = {
+  encode(message: AccessRequested, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.token !== "") {
+      writer.uint32(10).string(message.token);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AccessRequested {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAccessRequested();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.token = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AccessRequested>): AccessRequested {
+    return AccessRequested.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AccessRequested>): AccessRequested {
+    const message = createBaseAccessRequested();
+    message.token = object.token ?? "";
     return message;
   },
 };
@@ -1516,6 +1596,16 @@ export const ComputeServiceService = {
     responseSerialize: (value: ImageBytes): Buffer => encodeMessage(ImageBytes, value),
     responseDeserialize: (value: Buffer): ImageBytes => ImageBytes.decode(value),
   },
+  /** The answer to AccessRequested: the node gives the token, and is told by whoever wants in what it is that they want. */
+  access: {
+    path: "/pilvi.compute.v1.ComputeService/Access" as const,
+    requestStream: true as const,
+    responseStream: true as const,
+    requestSerialize: (value: AccessOutput): Buffer => encodeMessage(AccessOutput, value),
+    requestDeserialize: (value: Buffer): AccessOutput => AccessOutput.decode(value),
+    responseSerialize: (value: AccessInput): Buffer => encodeMessage(AccessInput, value),
+    responseDeserialize: (value: Buffer): AccessInput => AccessInput.decode(value),
+  },
 } as const;
 
 export interface ComputeServiceServer extends UntypedServiceImplementation {
@@ -1526,6 +1616,8 @@ export interface ComputeServiceServer extends UntypedServiceImplementation {
   session: handleBidiStreamingCall<ComputeNodeMessage, ComputeGatewayMessage>;
   /** The bytes of an object image, in order. NOT_FOUND: there is no such object any more; FAILED_PRECONDITION: it has another ETag now. */
   readImage: handleServerStreamingCall<ReadImageRequest, ImageBytes>;
+  /** The answer to AccessRequested: the node gives the token, and is told by whoever wants in what it is that they want. */
+  access: handleBidiStreamingCall<AccessOutput, AccessInput>;
 }
 
 export interface ComputeServiceClient extends Client {
@@ -1546,6 +1638,10 @@ export interface ComputeServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<ImageBytes>;
+  /** The answer to AccessRequested: the node gives the token, and is told by whoever wants in what it is that they want. */
+  access(): ClientDuplexStream<AccessOutput, AccessInput>;
+  access(options: Partial<CallOptions>): ClientDuplexStream<AccessOutput, AccessInput>;
+  access(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<AccessOutput, AccessInput>;
 }
 
 export const ComputeServiceClient = makeGenericClientConstructor(
