@@ -1,7 +1,7 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAlive, systemClock, writeFileAtomic } from '@pilvi/runtime';
+import { isAlive, systemClock } from '@pilvi/runtime';
 import type { ProcessIdentity } from '@pilvi/runtime';
 import { taskId } from '../task-spec.ts';
 import type { TaskId, TaskSpec } from '../task-spec.ts';
@@ -25,7 +25,7 @@ export interface TaskDirectory {
   readonly outOfMemoryFile: string;
   /** Undefined when there is no such task. */
   read(): Promise<TaskRecord | undefined>;
-  /** Durable before anything of the task is made. */
+  /** Survives whatever happens to this process; done before anything of the task is made. */
   write(record: TaskRecord): Promise<void>;
   remove(): Promise<void>;
 }
@@ -66,13 +66,17 @@ function taskDirectory(path: string, exitFile: string): TaskDirectory {
       try {
         return JSON.parse(await readFile(join(path, RECORD_FILE), 'utf8')) as TaskRecord;
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        // Half a record is one that a power cut broke off, and the task with it.
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return undefined;
         throw error;
       }
     },
     async write(record) {
       await mkdir(join(path, 'console'), { recursive: true, mode: 0o700 });
-      await writeFileAtomic(join(path, RECORD_FILE), JSON.stringify(record));
+      // Replaced at once and not fsynced: only a power cut could lose it, and no task outlives one.
+      const file = join(path, RECORD_FILE);
+      await writeFile(`${file}.new`, JSON.stringify(record), { mode: 0o600 });
+      await rename(`${file}.new`, file);
     },
     async remove() {
       // The exit file last: without it, a task half removed would seem to be one whose monitor was lost.
