@@ -54,6 +54,20 @@ describe('a root disk', { skip: whyNoDisks() }, () => {
     assert.equal(inside(await mounted(disks, 'i-a', image, RANGE), RANGE, 'ls /root').stdout, '');
   });
 
+  it('made ahead and mounted, is given to another id as it is', async () => {
+    await using subject = await openSubject();
+    const { disks, image } = subject;
+    inside(await mounted(disks, 'ready-1', image, RANGE), RANGE, 'echo kept > /root/file');
+    await disks.rename('ready-1', 'i-a');
+    assert.deepEqual(await disks.list(), ['i-a']);
+    assert.equal(inside(await mounted(disks, 'i-a', image, RANGE), RANGE, 'cat /root/file; echo more > /etc/more').stdout, 'kept\n');
+    await disks.unmount('i-a', signal());
+    assert.equal(inside(await mounted(disks, 'i-a', image, RANGE), RANGE, 'cat /root/file /etc/more').stdout, 'kept\nmore\n');
+    await disks.rename('i-a', 'i-b');
+    await disks.remove('i-b', signal());
+    assert.deepEqual(await disks.list(), []);
+  });
+
   it('is full at its size, and takes no more of the machine', async () => {
     await using subject = await openSubject();
     const { disks, image, directory } = subject;

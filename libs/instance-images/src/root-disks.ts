@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rename, rm, rmdir, stat, truncate, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, rename, rm, rmdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from '@pilvi/runtime';
 import { ImageError } from './errors.ts';
@@ -19,6 +19,8 @@ export interface RootDisks {
   unmount(id: string, signal: AbortSignal): Promise<void>;
   /** Unmounts a disk and forgets it with all that was written. An absent one is no error. */
   remove(id: string, signal: AbortSignal): Promise<void>;
+  /** Gives a disk another id, mounted or not. */
+  rename(id: string, to: string): Promise<void>;
   list(): Promise<readonly string[]>;
 }
 
@@ -82,7 +84,7 @@ export async function openRootDisks({ directory, mountDirectory }: Options): Pro
     if (!mounted.includes(root)) {
       // The root directory itself comes from the upper layer: its owner and mode must be the image's.
       const top = await stat(imagePlace);
-      await runProgram('chown', [`${top.uid}:${top.gid}`, upper], { signal });
+      await chown(upper, top.uid, top.gid);
       await chmod(upper, 0o755);
       const layers = `lowerdir=${imagePlace},upperdir=${upper},workdir=${work}`;
       await runProgram('mount', ['-t', 'overlay', '-o', `nodev,nosuid,${layers}`, 'overlay', root], { signal });
@@ -105,6 +107,11 @@ export async function openRootDisks({ directory, mountDirectory }: Options): Pro
       await unmount(id, signal);
       await rm(fileOf(id), { force: true });
       await rm(`${fileOf(id)}.new`, { force: true });
+    },
+    async rename(id, to) {
+      await rename(fileOf(id), fileOf(to));
+      // What is mounted below goes along: a mount holds on to its directory, not to its name.
+      await rename(placesOf(id).base, placesOf(to).base).catch(ignoreAbsent);
     },
     list: async () => (await readdir(directory)).filter((name) => DISK.test(name)).map((name) => name.slice(0, -'.disk'.length)),
   };

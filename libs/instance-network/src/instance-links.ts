@@ -11,7 +11,8 @@ import { listInstances, mtuOf } from './router.ts';
 export interface InstanceLinks {
   /** Those that are connected or being connected. */
   readonly attachments: ReadonlyMap<string, Attachment>;
-  connect(attachment: Attachment): Promise<void>;
+  /** `onMade`: its namespace is there, and what is in it follows. */
+  connect(attachment: Attachment, onMade?: () => void): Promise<void>;
   disconnect(instanceId: string): Promise<void>;
 }
 
@@ -42,8 +43,9 @@ export async function createInstanceLinks({ names, adopt, writeRules }: Instance
   // An attachment may have been changed, or not been finished, when the earlier process died.
   for (const attachment of attachments.values()) await configure(attachment, undefined);
 
-  async function make(attachment: Attachment): Promise<void> {
+  async function make(attachment: Attachment, onMade: () => void): Promise<void> {
     await ipBatch(createInstance(attachment, { ...where(attachment), mtuBytes }));
+    onMade();
     await configure(attachment, undefined);
   }
 
@@ -80,14 +82,15 @@ export async function createInstanceLinks({ names, adopt, writeRules }: Instance
     return done;
   }
 
-  async function connect(attachment: Attachment): Promise<void> {
+  async function connect(attachment: Attachment, onMade: () => void): Promise<void> {
     const { instanceId } = attachment;
     const before = book.put(attachment);
     // At the same time: until the rules name a link, nothing passes it, and until it is made there is nothing to pass.
     const rules = writeRules();
     try {
-      if (before === undefined) await make(attachment);
-      else if (!isSameLink(before, attachment)) await configure(attachment, before);
+      if (before === undefined) await make(attachment, onMade);
+      else onMade();
+      if (before !== undefined && !isSameLink(before, attachment)) await configure(attachment, before);
       await rules;
     } catch (error) {
       await rules.catch(() => undefined);
@@ -103,7 +106,7 @@ export async function createInstanceLinks({ names, adopt, writeRules }: Instance
 
   return {
     attachments,
-    connect: (attachment) => inTurn(attachment.instanceId, () => connect(attachment)),
+    connect: (attachment, onMade = () => undefined) => inTurn(attachment.instanceId, () => connect(attachment, onMade)),
     disconnect: (instanceId) => inTurn(instanceId, () => disconnect(instanceId)),
   };
 }

@@ -65,6 +65,8 @@ export interface InstanceNetwork extends AsyncDisposable {
   readonly publicCidr: string;
   /** Makes the instance's network, or changes it: groups, public address, limits and the rest of a running instance apply at once. */
   attach(attachment: Attachment): Promise<AttachedNetwork>;
+  /** The same in two steps, for who has something to do meanwhile: the namespace is there before what is in it. */
+  beginAttach(attachment: Attachment): BegunAttachment;
   /** Takes all of it away. The instance's processes, if any, are left without network. */
   detach(instanceId: string): Promise<void>;
   /** Applies to every interface in the group. Connections that are established go on, as in EC2. */
@@ -85,6 +87,13 @@ export interface InstanceNetwork extends AsyncDisposable {
   leave(): Promise<void>;
   /** Takes everything away, and gives back what was changed on the host. Disposal does the same. */
   close(): Promise<void>;
+}
+
+export interface BegunAttachment {
+  /** Both reject when it cannot be made. */
+  readonly made: Promise<AttachedNetwork>;
+  /** Resolves when all is in force: nothing of the instance may run before. */
+  readonly inForce: Promise<void>;
 }
 
 export interface AttachedNetwork {

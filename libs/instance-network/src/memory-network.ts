@@ -4,7 +4,7 @@ import { duplexPair } from 'node:stream';
 import { createAttachmentBook } from './attachment-book.ts';
 import { problemOf } from './desired-network.ts';
 import { NetworkError } from './errors.ts';
-import type { InstanceNetwork, SecurityGroup } from './instance-network.ts';
+import type { AttachedNetwork, Attachment, InstanceNetwork, SecurityGroup } from './instance-network.ts';
 import { permits } from './permits.ts';
 import type { Flow } from './permits.ts';
 
@@ -25,6 +25,11 @@ export function createMemoryNetwork({ publicCidr = '127.201.0.0/16' }: { readonl
   const mustBeOpen = (): void => {
     if (isClosed) throw new NetworkError('unavailable', 'the network is closed');
   };
+  async function attach(attachment: Attachment): Promise<AttachedNetwork> {
+    mustBeOpen();
+    book.put(attachment);
+    return { namespacePath: `/memory/${attachment.instanceId}` };
+  }
   async function close(): Promise<void> {
     isClosed = true;
     for (const instanceId of [...attachments.keys()]) book.remove(instanceId);
@@ -33,10 +38,12 @@ export function createMemoryNetwork({ publicCidr = '127.201.0.0/16' }: { readonl
   }
   return {
     publicCidr,
-    async attach(attachment) {
-      mustBeOpen();
-      book.put(attachment);
-      return { namespacePath: `/memory/${attachment.instanceId}` };
+    attach,
+    beginAttach(attachment) {
+      const made = attach(attachment);
+      const inForce = made.then(() => undefined);
+      inForce.catch(() => undefined);
+      return { made, inForce };
     },
     async detach(instanceId) {
       book.remove(instanceId);

@@ -10,7 +10,7 @@ import { openPassage } from './forward-passage.ts';
 import { zoneOf } from './from-contract.ts';
 import { hostRules } from './host-rules.ts';
 import { createInstanceLinks } from './instance-links.ts';
-import type { Attachment, InstanceNetwork, SecurityGroup } from './instance-network.ts';
+import type { AttachedNetwork, Attachment, BegunAttachment, InstanceNetwork, SecurityGroup } from './instance-network.ts';
 import { parseCidr } from './ipv4.ts';
 import { instanceNamespace, namespacePath, networkNames } from './names.ts';
 import { serveNames } from './name-service.ts';
@@ -87,6 +87,16 @@ export async function openInstanceNetwork(
   const upkeep = clock.interval(LOOK_AROUND_MS, () => supervisor.run('look around', guardHost));
   log.info({ router: names.router, publicCidr: uplink.publicCidr, adopted: [...links.attachments.keys()] }, 'instance network open');
 
+  function beginAttach(attachment: Attachment): BegunAttachment {
+    const { promise: made, resolve, reject } = Promise.withResolvers<AttachedNetwork>();
+    const attached = { namespacePath: namespacePath(instanceNamespace(names, attachment.instanceId)) };
+    const inForce = links.connect(attachment, () => resolve(attached));
+    inForce.catch(reject);
+    // Who waits for the end alone hears of it there.
+    made.catch(() => undefined);
+    return { made, inForce };
+  }
+
   async function leave(): Promise<void> {
     upkeep.cancel();
     nameService.close();
@@ -100,9 +110,11 @@ export async function openInstanceNetwork(
   return {
     publicCidr: uplink.publicCidr,
     async attach(attachment) {
-      await links.connect(attachment);
-      return { namespacePath: namespacePath(instanceNamespace(names, attachment.instanceId)) };
+      const { made, inForce } = beginAttach(attachment);
+      await inForce;
+      return made;
     },
+    beginAttach,
     detach: (instanceId) => links.disconnect(instanceId),
     async putSecurityGroup(group) {
       if ((groups.get(group.groupId)?.revision ?? -1n) >= group.revision) return;
