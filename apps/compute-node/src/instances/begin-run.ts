@@ -16,7 +16,7 @@ import type { BootPrograms } from './side-files.ts';
 export interface RunComponents {
   readonly driver: InstanceDriver;
   readonly disks: RootDisks;
-  readonly network: Pick<InstanceNetwork, 'attach' | 'detach' | 'problem'>;
+  readonly network: Pick<InstanceNetwork, 'attach' | 'beginAttach' | 'detach' | 'problem'>;
   readonly programs: BootPrograms;
   /** Keeps the output of runs that are over. */
   readonly consoleDirectory: string;
@@ -39,30 +39,20 @@ export async function prepareRun(
   run: { desired: DesiredInstance; carried: Carried; image: StoredImage },
   signal: AbortSignal,
 ): Promise<void> {
-  const { driver, disks, network, programs } = components;
+  const { driver, network } = components;
   const { desired, carried, image } = run;
   const id = taskId(desired.instanceId);
+  const hostname = hostnameOf(desired);
   const range = idRangeOf(carried.idSlot!);
   await driver.destroy(id, signal);
-  await mkdir(components.consoleDirectory, { recursive: true, mode: 0o700 });
-  await disks.create(desired.instanceId, Number(desired.limits!.diskBytes), signal);
-  const { rootDirectory, sideDirectory } = await disks.mount(desired.instanceId, image, range, signal);
-  const hostname = hostnameOf(desired);
-  const withUserData = !carried.userDataGiven && desired.userData.length > 0;
   const attachment = attachmentOf(desired);
-  const mounts = await writeSideFiles(sideDirectory, {
-    desired,
-    hostname,
-    resolvConf: resolvConf(attachment),
-    range,
-    programs,
-    withUserData,
-  });
-  const { namespacePath } = await network.attach(attachment);
+  // The network and the root have nothing to do with each other, and each takes its time.
+  const { made, inForce } = network.beginAttach(attachment);
+  const [root, attached] = await settled(makeRoot(components, run, resolvConf(attachment), signal), made);
   const { entrypoint, command, env, workingDirectory } = image.config;
   const spec: TaskSpec = {
     id,
-    rootDirectory,
+    rootDirectory: root.rootDirectory,
     idRange: range,
     command: {
       argv: ['/run/pilvi/init', '--', '/run/pilvi/busybox', 'sh', '/run/pilvi/boot', ...entrypoint, ...command],
@@ -71,12 +61,33 @@ export async function prepareRun(
       user: await imageUser(image),
     },
     hostname,
-    networkNamespace: namespacePath,
-    mounts,
+    networkNamespace: attached.namespacePath,
+    mounts: root.mounts,
     limits: limitsOf(desired),
     consoleBytes: CONSOLE_LOG_BYTES,
   };
-  await driver.create(spec, signal);
+  await settled(driver.create(spec, signal), inForce);
+}
+
+async function makeRoot(
+  { disks, programs, consoleDirectory }: RunComponents,
+  { desired, carried, image }: { desired: DesiredInstance; carried: Carried; image: StoredImage },
+  resolvConf: string,
+  signal: AbortSignal,
+): Promise<{ rootDirectory: string; mounts: TaskSpec['mounts'] }> {
+  const range = idRangeOf(carried.idSlot!);
+  await mkdir(consoleDirectory, { recursive: true, mode: 0o700 });
+  await disks.create(desired.instanceId, Number(desired.limits!.diskBytes), signal);
+  const { rootDirectory, sideDirectory } = await disks.mount(desired.instanceId, image, range, signal);
+  const withUserData = !carried.userDataGiven && desired.userData.length > 0;
+  const mounts = await writeSideFiles(sideDirectory, { desired, hostname: hostnameOf(desired), resolvConf, range, programs, withUserData });
+  return { rootDirectory, mounts };
+}
+
+/** Waits for both, also when one fails: what is to be taken away then must not still be in the making. */
+async function settled<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
 }
 
 /** Takes everything of a run away but its disk. Nothing of it may be there; called again and again it does no harm. */

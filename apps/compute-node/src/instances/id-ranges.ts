@@ -11,9 +11,10 @@ export function idRangeOf(slot: number): IdRange {
   return { firstId: FIRST_ID + slot * IDS_EACH, count: IDS_EACH };
 }
 
-/** The lowest slot that none of these has. Throws when every one is taken. */
-export function nextSlot(known: readonly Pick<Carried, 'phase' | 'idSlot'>[]): number {
-  const taken = new Set(known.flatMap(({ phase, idSlot }) => (phase === 'gone' || idSlot === undefined ? [] : [idSlot])));
+/** The lowest slot that nobody has. Throws when every one is taken. */
+export function nextSlot(known: readonly Pick<Carried, 'phase' | 'idSlot'>[], alsoTaken: readonly number[]): number {
+  const ofInstances = known.flatMap(({ phase, idSlot }) => (phase === 'gone' || idSlot === undefined ? [] : [idSlot]));
+  const taken = new Set([...ofInstances, ...alsoTaken]);
   for (let slot = 0; slot < SLOTS; slot++) if (!taken.has(slot)) return slot;
   throw new Error('every range of user ids is taken');
 }

@@ -9,14 +9,17 @@ import { consoleFile, CONSOLE_BYTES, endRun, prepareRun } from './begin-run.ts';
 import type { RunComponents } from './begin-run.ts';
 import { nextSlot } from './id-ranges.ts';
 import { NOTHING_CARRIED } from './instance-record.ts';
-import type { Carried, InstanceRecord } from './instance-record.ts';
+import type { Carried } from './instance-record.ts';
 import type { InstanceStore } from './instance-store.ts';
+import { keep, recallInstances } from './kept-instance.ts';
+import type { Kept } from './kept-instance.ts';
 import { nextStep } from './next-step.ts';
 import type { Step } from './next-step.ts';
 import { readOutput } from './read-output.ts';
 import { observedInstance } from './observed.ts';
 import type { Doing } from './observed.ts';
-import { reasonOfFailure } from './state-reasons.ts';
+import { openReadyRoots } from './ready-roots.ts';
+import { ENDED_BY_ITSELF, reasonOfFailure } from './state-reasons.ts';
 import { waitForEnd } from './wait-for-end.ts';
 
 export interface KeeperComponents extends RunComponents {
@@ -46,15 +49,6 @@ export interface InstanceKeeper {
   stopAll(): Promise<void>;
 }
 
-interface Kept {
-  record: InstanceRecord;
-  doing: Doing | undefined;
-  /** Breaks off what is being done, when something else is wanted. */
-  breakOff: AbortController | undefined;
-  isDue: boolean;
-  work: Promise<void> | undefined;
-}
-
 /** How long any part of a run may take to be made or taken away; images take as long as they take. */
 const STEP_BOUND_MS = 60_000;
 const RETRY_MS = 2_000;
@@ -64,14 +58,14 @@ const STOP_ALL_GRACE_MS = 10_000;
 /** Begins with what an earlier keeper left, and looks at all of it. */
 export async function createInstanceKeeper(components: KeeperComponents): Promise<InstanceKeeper> {
   const { driver, store, network, disks, images, clock, log, supervisor, onChange } = components;
-  const kept = new Map<string, Kept>();
+  const kept = await recallInstances(components, bound());
   let isStopping = false;
-  for (const record of await store.instances()) {
-    const { kind } = await driver.inspect(taskId(record.desired.instanceId), bound());
-    // What ran when the record was written may run no more: until that has been looked into, nobody is told that it does.
-    const doing = record.carried.phase === 'up' && kind !== 'running' ? 'launching' : undefined;
-    kept.set(record.desired.instanceId, { ...keep(record), doing });
-  }
+  const slot = (): number =>
+    nextSlot(
+      [...kept.values()].map(({ record }) => record.carried),
+      ready.slots(),
+    );
+  const ready = await openReadyRoots({ disks, supervisor, log, nextSlot: slot });
   driver.onChange((id) => due(id));
   for (const id of kept.keys()) due(id);
 
@@ -139,11 +133,7 @@ export async function createInstanceKeeper(components: KeeperComponents): Promis
         return during(entry, step.then === 'gone' ? 'terminating' : 'stopping', async () => {
           await takeRunAway(entry);
           if (step.then === 'gone') await disks.remove(desired.instanceId, bound());
-          const reason = {
-            code: 'Client.InstanceInitiatedShutdown',
-            message: 'Client.InstanceInitiatedShutdown: Instance initiated shutdown',
-          };
-          await change(entry, { ...carried, phase: step.then, exit: step.exit, reason });
+          await change(entry, { ...carried, phase: step.then, exit: step.exit, reason: ENDED_BY_ITSELF });
         });
       case 'terminate':
         return during(entry, 'terminating', async (signal) => {
@@ -161,19 +151,23 @@ export async function createInstanceKeeper(components: KeeperComponents): Promis
     await during(entry, 'launching', async (signal) => {
       try {
         const image = then.imageDigest === undefined ? await images.ensure(desired.image!, signal) : await images.get(then.imageDigest);
+        const diskBytes = Number(desired.limits!.diskBytes);
+        const root = then.idSlot === undefined ? ready.take(image, diskBytes) : undefined;
         const { reason: _reason, ...unexplained } = then;
         const begun: Carried = {
           ...unexplained,
           imageDigest: image.digest,
-          idSlot: then.idSlot ?? nextSlot([...kept.values()].map(({ record }) => record.carried)),
+          idSlot: then.idSlot ?? root?.slot ?? slot(),
           runningSinceMs: clock.wallMs(),
         };
         // The range of ids before the first file that has one: a disk must never be mounted with another.
         await change(entry, { ...entry.record.carried, imageDigest: image.digest, idSlot: begun.idSlot! });
+        if (root !== undefined) await disks.rename(root.id, desired.instanceId);
         await prepareRun(components, { desired, carried: begun, image }, AbortSignal.any([signal, bound()]));
         // Before its first instruction: user-data must not run twice, whatever dies now. A run that was noted and not begun is brought back.
         await change(entry, { ...begun, phase: 'up', userDataGiven: true });
         await driver.start(taskId(desired.instanceId), bound());
+        ready.replenish(image, diskBytes);
       } catch (error) {
         await endRun(components, desired.instanceId, bound());
         // Something else is wanted now: that is looked at next.
@@ -252,6 +246,7 @@ export async function createInstanceKeeper(components: KeeperComponents): Promis
     },
     async stopAll() {
       isStopping = true;
+      const closed = ready.close();
       await Promise.all(
         [...kept.values()].map(async (entry) => {
           entry.breakOff?.abort();
@@ -263,12 +258,9 @@ export async function createInstanceKeeper(components: KeeperComponents): Promis
           onChange();
         }),
       );
+      await closed;
     },
   };
-}
-
-function keep(record: InstanceRecord): Kept {
-  return { record, doing: undefined, breakOff: undefined, isDue: false, work: undefined };
 }
 
 function bound(): AbortSignal {

@@ -6,6 +6,12 @@ import type { Reason } from './instance-record.ts';
 
 const INTERNAL: Reason = { code: 'Server.InternalError', message: 'Server.InternalError: Internal error on launch' };
 
+/** Its first process ended, and nobody had asked it to. */
+export const ENDED_BY_ITSELF: Reason = {
+  code: 'Client.InstanceInitiatedShutdown',
+  message: 'Client.InstanceInitiatedShutdown: Instance initiated shutdown',
+};
+
 /** Why a launch failed, in EC2's form (EC2 API reference, StateReason). What is the client's fault is told; what is ours stays in our log. */
 export function reasonOfFailure(error: unknown): Reason {
   if (error instanceof ImageError) return OF_IMAGES[error.code](error);
