@@ -119,7 +119,7 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     const backend = startCompute({ ...behind, storageZones: () => zonesIn(maps), sessions: compute }, config);
     computeBackend.resolve(backend);
     open = { control, objects, buckets, ec2: backend.state };
-    supervisor.run('control-health', (signal) => controlHealth.watch(control, signal), { onFailure: 'restart' });
+    supervisor.run('control-health', (signal) => controlHealth.watch(control, signal), { onFailure: 'fatal' });
     const placement = { control, maps, reports, sessions, leadership, clock, random, log };
     supervisor.run(
       'placement',

@@ -22,6 +22,7 @@ import { watchConnections } from './connections.ts';
 import { createEdge } from './edge.ts';
 import { addGatewayReadings } from './metrics/gateway-readings.ts';
 import { guardedMetrics } from './metrics/metrics-door.ts';
+import { rootAccount } from './root-account.ts';
 import { attachS3, MAX_HEADER_BYTES } from './s3/attach-s3.ts';
 
 /** Requests that come while the control store opens wait this long. */
@@ -48,6 +49,8 @@ export async function serveGateway(context: GatewayContext): Promise<AsyncDispos
   const admin = createHttpServer(
     createAdminApp({
       ...known,
+      region: config.region,
+      ownerId: rootAccount(config.root.secretAccessKey).canonicalId,
       sessions: context.nodes,
       restart: () => process.kill(process.pid, 'SIGTERM'),
       askForScrub: () => sessions.scrub().map((node) => context.maps.current()?.members.get(node)?.name ?? node),

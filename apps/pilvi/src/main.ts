@@ -1,10 +1,10 @@
-import { Argument, Command, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { RuntimeError } from '@pilvi/runtime';
 import { TransportError } from '@pilvi/transport';
 import { CommandError } from './command-error.ts';
 import { readConfig } from './config.ts';
 import type { Config } from './config.ts';
-import { moveControlStore } from './control-store.ts';
+import { addControlStoreCommands } from './control-store-commands.ts';
 import { env } from './env.ts';
 import { addInstanceCommands } from './instance/instance-commands.ts';
 import { addMachineCommands } from './machine/machine-commands.ts';
@@ -71,14 +71,7 @@ program
     print(await metrics(settings(), name));
   });
 
-program
-  .command('control-store')
-  .description('move the control data of the running cluster from its gateway to etcd, while it serves (PILVI_ETCD_CA, _CERT, _KEY)')
-  .addArgument(new Argument('<verb>').choices(['move']))
-  .argument('<target>', 'etcd://host:port,host:port')
-  .action(async (_verb: string, target: string) => {
-    print(await moveControlStore(settings({ PILVI_CONTROL_STORE: target })));
-  });
+addControlStoreCommands(program, { settings, print });
 
 program
   .command('secrets')

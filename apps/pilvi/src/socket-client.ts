@@ -54,11 +54,24 @@ async function ask(socketPath: string, method: 'GET' | 'POST', path: string, tim
  * left after a while when there is another, unless `patienceMs` says how long to wait.
  */
 export async function askGateway(paths: ClusterPaths, method: 'GET' | 'POST', path: string, patienceMs?: number): Promise<SocketAnswer> {
+  return withGateway(paths, patienceMs, (socket, timeoutMs) => askSocket(socket, method, path, timeoutMs));
+}
+
+/** A text from any gateway. Throws CommandError `not-running`, or `refused` for any answer but a good one. */
+export async function readFromGateway(paths: ClusterPaths, path: string, patienceMs: number): Promise<string> {
+  return withGateway(paths, patienceMs, (socket, timeoutMs) => readSocket(socket, path, timeoutMs));
+}
+
+async function withGateway<T>(
+  paths: ClusterPaths,
+  patienceMs: number | undefined,
+  ask: (socket: string, timeoutMs: number | undefined) => Promise<T>,
+): Promise<T> {
   const sockets = await adminSockets(paths);
   for (const [i, socket] of sockets.entries()) {
     const isLast = i === sockets.length - 1;
     try {
-      return await askSocket(socket, method, path, patienceMs ?? (isLast ? undefined : LEAVE_AFTER_MS));
+      return await ask(socket, patienceMs ?? (isLast ? undefined : LEAVE_AFTER_MS));
     } catch (error) {
       if (isLast) throw error;
     }

@@ -183,10 +183,9 @@ export async function createContext(config: StorageNodeConfig, { log, fail }: { 
     host,
     links,
     digests,
-    rows,
-    mirror,
+    ...{ rows, mirror, index },
     health: { maps, self: disk.identity.incarnation },
-    index,
+    recovery: { host, rows, maps, mirror, disk, gateways, name: config.name },
     chunkComponents,
     checkpointer,
     /** Hands over, leaves in-sync sets, closes streams, then the disk. */

@@ -1,6 +1,7 @@
 import { ChunkServiceService } from '@pilvi/contracts/chunk/v1/service';
 import type { ChunkServiceServer } from '@pilvi/contracts/chunk/v1/service';
 import { ControlMirrorServiceService } from '@pilvi/contracts/control/v1/mirror';
+import { ControlRecoveryServiceService } from '@pilvi/contracts/control/v1/recovery';
 import { IndexServiceService } from '@pilvi/contracts/index/v1/service';
 import type { IndexServiceServer } from '@pilvi/contracts/index/v1/service';
 import { PeerServiceService } from '@pilvi/contracts/replication/v1/peer';
@@ -12,6 +13,7 @@ import type { RpcService } from '@pilvi/transport';
 import { answerChunkRequest } from './chunks/chunk-service.ts';
 import type { ChunkReply } from './chunks/chunk-service.ts';
 import type { StorageNodeContext } from './context.ts';
+import { createRecoveryService } from './describe-node.ts';
 import { answerIndexRequest } from './index/answer-index-request.ts';
 import type { IndexReply } from './index/execute.ts';
 import { installSnapshot } from './replication/install-snapshot.ts';
@@ -53,6 +55,7 @@ export async function serveNode(context: StorageNodeContext): Promise<AsyncDispo
     { definition: ChunkServiceService, implementation: chunkService },
     { definition: peerMethods(PeerServiceService as never), implementation: peerService },
     { definition: ControlMirrorServiceService, implementation: createMirrorService(mirror, fail) },
+    { definition: ControlRecoveryServiceService, implementation: createRecoveryService(context.recovery, { log, supervisor }) },
   ];
   await using served = new AsyncDisposableStack();
   served.use(await serve({ address: config.listen, security: security(config.listen), services, log }));

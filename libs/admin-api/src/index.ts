@@ -1,5 +1,6 @@
 export { accessSocketBeside } from './access-socket.ts';
 export type { HealthDocument, ReadyDocument } from './health-document.ts';
+export type { RestoredDocument, RestoredReport } from './restored-document.ts';
 export type { ScrubDocument } from './scrub-document.ts';
 export type {
   ComputeNodeStatus,

@@ -55,6 +55,10 @@ export type ControlStoreErrorCode =
   | 'bad-address'
   /** More bytes or changes than the engine takes in one transaction: nothing was changed, and trying again does not help. */
   | 'too-large'
+  /** The file is no backup, or a damaged one. */
+  | 'bad-backup'
+  /** A backup is restored only where no control data is. */
+  | 'not-empty'
   | 'closed';
 
 /**

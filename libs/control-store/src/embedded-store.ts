@@ -8,6 +8,7 @@ import type { ControlMirror } from './mirror.ts';
 import type { MirrorState } from './mirror-links.ts';
 import { openControlCopy } from './open-control-copy.ts';
 import { takeNewestCopy } from './take-newest-copy.ts';
+import type { RestoredData } from './begin-restored.ts';
 
 const DESCRIBE_BOUND_MS = 3_000;
 
@@ -23,6 +24,8 @@ export interface EmbeddedStoreOptions extends CopyOptions {
   readonly clusterId?: string;
   /** This may be the first start although some candidates do not answer. */
   readonly mayBeNew?: boolean;
+  /** Begin with this data, of the cluster `clusterId`; `not-empty` where a copy is. */
+  readonly restored?: RestoredData | undefined;
   /** The store can never serve again: the disk failed (D5), or another gateway took over. The process is to end. */
   readonly onFatal?: (error: Error) => void;
   readonly clock?: Clock;
@@ -83,6 +86,7 @@ export async function openEmbeddedControlStore(options: EmbeddedStoreOptions): P
       clusterId: options.clusterId,
       expectedCandidates: Math.max(options.expectedCandidates ?? 0, candidates.length),
       mayBeNew: options.mayBeNew ?? false,
+      restored: options.restored,
     };
     const { condition } = own;
     const holders = await takeNewestCopy(own, start);

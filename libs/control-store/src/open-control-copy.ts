@@ -29,3 +29,10 @@ export async function openControlCopy(options: CopyOptions): Promise<ControlCopy
   await fresh.hear(copy.writerTerm, copy.seenRevision);
   return fresh;
 }
+
+/** Whether a directory holds control data of a cluster. */
+export async function holdsControlData(directory: string): Promise<boolean> {
+  if (!existsSync(directory)) return false;
+  await using copy = await openControlCopy({ directory });
+  return copy.clusterId !== '';
+}

@@ -1,4 +1,7 @@
 import type { Clock, Logger, Random } from '@pilvi/runtime';
+import { compareCopies, isNewer } from './compare-copies.ts';
+import { beginRestored } from './begin-restored.ts';
+import type { RestoredData } from './begin-restored.ts';
 import type { ControlCopy } from './control-copy.ts';
 import { ControlStoreError } from './errors.ts';
 import { Keyspace } from './keyspace.ts';
@@ -25,6 +28,8 @@ export interface StartOptions {
   /** Whether this may be the first start of a cluster although not every candidate answers. */
   readonly mayBeNew: boolean;
   readonly describeBoundMs: number;
+  /** The data to begin with, of the cluster `clusterId`, when it is restored from a backup. */
+  readonly restored: RestoredData | undefined;
 }
 
 interface Holder {
@@ -42,8 +47,12 @@ export async function takeNewestCopy(own: ControlCopy, options: StartOptions): P
   const clusterId = findCluster(own, before, options);
   const ours = before.filter(({ held }) => held.clusterId === '' || held.clusterId === clusterId);
   const { term, answered } = await shutOut(own, clusterId, ours, options);
-  assertNothingNewerSeen(own, answered);
   const holders = answered.filter(({ held }) => held.clusterId === clusterId);
+  if (options.restored !== undefined) {
+    await beginRestored(own, { ...options.restored, clusterId, term, heard: [...before, ...answered] });
+    return [];
+  }
+  assertNothingNewerSeen(own, answered);
   assertNotLost(own, holders.length, clusterId, options);
   const ranked = holders.filter(({ held }) => isNewer(held, own) || own.clusterId === '').sort((a, b) => compareCopies(b.held, a.held));
   const [newest] = ranked;
@@ -188,13 +197,4 @@ async function readCopy(newest: Holder, clusterId: string, options: StartOptions
   });
   if (snapshot.revision >= newest.held.revision && snapshot.clusterId === clusterId) return snapshot;
   throw new ControlStoreError('unavailable', `${newest.mirror.id} gave older control data than it described`);
-}
-
-function isNewer(held: MirrorDescription, own: ControlCopy): boolean {
-  return compareCopies(held, own) > 0;
-}
-
-/** A term begins with all that counted in those before it, so the term decides before the revision does. */
-function compareCopies(a: { contentTerm: number; revision: number }, b: { contentTerm: number; revision: number }): number {
-  return a.contentTerm === b.contentTerm ? a.revision - b.revision : a.contentTerm - b.contentTerm;
 }

@@ -3,6 +3,7 @@ export { decodeEntry, encodeEntry, type DecodedEntry } from './entry.ts';
 export { ObjectIndexError, type ObjectIndexErrorCode } from './errors.ts';
 export { evaluate, isMutation, rangesToRead, recordedAnswer, type Evaluation } from './evaluate.ts';
 export { extentsOf, fullyHeld } from './extents.ts';
+export { heldBuckets, type HeldBucket } from './held-buckets.ts';
 export { listObjects, listUploads, type ObjectListing, type UploadListing } from './list.ts';
 export { createMemoryRows, type MemoryRows } from './memory-rows.ts';
 export { read, type ReadContext } from './read.ts';

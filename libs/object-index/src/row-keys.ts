@@ -1,3 +1,4 @@
+import { bucketId } from '@pilvi/cluster-map';
 import type { BucketId, PartitionId } from '@pilvi/cluster-map';
 import type { KeyRange } from './rows.ts';
 
@@ -109,6 +110,16 @@ export function startOfPrefix(partition: PartitionId, table: Table, bucket: Buck
 export function keyTextOf(row: Buffer): string {
   const bucketEnd = textEnd(row, PREFIX_BYTES);
   return unescaped(row.subarray(bucketEnd + TEXT_END.length, textEnd(row, bucketEnd + TEXT_END.length)));
+}
+
+/** The bucket of an object, upload, part or seal row: its first text. */
+export function bucketOf(row: Buffer): BucketId {
+  return bucketId(unescaped(row.subarray(PREFIX_BYTES, textEnd(row, PREFIX_BYTES))));
+}
+
+/** Above every row of this row's table and bucket. */
+export function rowsAfterBucket(row: Buffer): Buffer {
+  return successor(row.subarray(0, textEnd(row, PREFIX_BYTES) + TEXT_END.length));
 }
 
 /** The smallest key above everything that begins with `prefix`. */

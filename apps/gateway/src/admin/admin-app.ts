@@ -14,6 +14,7 @@ import type { EtcdConfig } from '../config.ts';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.ts';
 import { openMetrics } from '../metrics/metrics-door.ts';
 import type { ControlStore } from '@pilvi/control-store';
+import { addBackupRoutes } from './backup-routes.ts';
 import { addControlStoreRoutes } from './control-store-routes.ts';
 import { addMemberRoutes } from './member-routes.ts';
 import { statusDocument } from './status.ts';
@@ -37,6 +38,9 @@ interface Components {
   readonly compute: { readonly nodes: readonly ConnectedNode[] };
   /** Of this gateway. */
   readonly name: string;
+  readonly region: string;
+  /** Of the root account. */
+  readonly ownerId: string;
   /** It runs the controllers. */
   readonly leads: () => boolean;
   readonly moveControl: (etcd: EtcdConfig, signal: AbortSignal) => Promise<void>;
@@ -73,6 +77,7 @@ export function createAdminApp(components: Components): Express {
     else response.json(document);
   });
   addControlStoreRoutes(app, components);
+  addBackupRoutes(app, components);
   addTokenRoutes(app, components);
   addMemberRoutes(app, components);
   return app;

@@ -1,7 +1,8 @@
 import { ControlStoreError } from '@pilvi/control-store';
 import type { Compare, ControlStore } from '@pilvi/control-store';
 import type { Clock, Logger, Random } from '@pilvi/runtime';
-import { LEADER_KEY } from './keys.ts';
+import { LEADER_KEY, REVISION_BASE_KEY } from './keys.ts';
+import { decodeBase } from './stored-form.ts';
 
 /** The leader's key goes so long after its last sign of life. */
 const LEASE_MS = 10_000;
@@ -48,12 +49,17 @@ export function createElection(components: Components): Election {
 
   /** Resolves when the term is over. */
   async function lead(lease: number, revision: number, askedMs: number, signal: AbortSignal): Promise<void> {
+    // Above those of the store that this one was moved or restored from: nodes have heard them.
+    const base = await control.get(REVISION_BASE_KEY, signal);
     const own = {
-      term: { number: revision, compares: [{ key: LEADER_KEY, modRevision: revision }] },
+      term: {
+        number: revision + (base === undefined ? 0 : decodeBase(base.value)),
+        compares: [{ key: LEADER_KEY, modRevision: revision }],
+      },
       untilMs: askedMs + LEASE_MS - MARGIN_MS,
     };
     leading = own;
-    log.info({ term: revision }, 'this gateway runs the controllers');
+    log.info({ term: own.term.number }, 'this gateway runs the controllers');
     while (clock.monotonicMs() < own.untilMs) {
       await clock.sleep(RENEW_EVERY_MS, signal);
       const sentMs = clock.monotonicMs();

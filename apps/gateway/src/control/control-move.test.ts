@@ -90,7 +90,7 @@ test('broken off at any step, exactly one store serves afterwards, and it has ev
 test('nothing is moved onto the data of a cluster', async () => {
   await using from = await filled();
   await using to = await filled('other');
-  await assert.rejects(move(from, to), { code: 'unavailable', message: /holds the control data of a cluster/ });
+  await assert.rejects(move(from, to), { code: 'not-empty', message: /holds the control data of a cluster/ });
   assert.equal(await readMoved(from), undefined);
   assert.equal((await to.get(SETTINGS_KEY)) === undefined, false);
 });

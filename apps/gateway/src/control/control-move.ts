@@ -1,5 +1,5 @@
 import { ControlStoreError, formatControlStoreAddress } from '@pilvi/control-store';
-import type { Change, ControlStore, KeyValue } from '@pilvi/control-store';
+import type { Change, Compare, ControlStore, KeyValue } from '@pilvi/control-store';
 import type { Clock, Logger, Random } from '@pilvi/runtime';
 import { REVISION_BASE_KEY, SETTINGS_KEY } from '../cluster/keys.ts';
 import { decodeBase, decodeSettings, encodeBase } from '../cluster/stored-form.ts';
@@ -43,13 +43,13 @@ export async function moveControlData(components: Components, etcd: EtcdConfig):
   const moved: Moved = { formatVersion: FORMAT_VERSION, moveId: random.hex(MOVE_ID_BYTES), etcd };
   await from.freeze();
   try {
-    await claimTarget(components, moved);
+    const mark = await claimTarget(to, { moveId: moved.moveId, clusterId: await clusterOf(from) });
     // A write that nobody waits for any more may be on its way yet: what this is decided on has come to its end.
     await from.txnWhileFrozen([], []);
     const { revision, entries } = await from.range('');
     // Keys under a lease are signs of life, which do not outlive their process.
     const kept = entries.filter((entry) => entry.lease === 0);
-    await putAll(to, kept);
+    await putAll(to, kept, mark);
     await to.txn([], [{ kind: 'put', key: REVISION_BASE_KEY, value: encodeBase(revision + baseIn(entries)) }]);
     await assertSame(to, kept);
   } catch (error) {
@@ -79,44 +79,58 @@ function baseIn(entries: readonly KeyValue[]): number {
   return entry === undefined ? 0 : decodeBase(entry.value);
 }
 
-/** Marks it as incomplete; what an earlier move, which was broken off, left in it is deleted. */
-async function claimTarget({ from, to }: Components, moved: Moved): Promise<void> {
+async function clusterOf(from: ControlStore): Promise<string> {
   const settings = await from.get(SETTINGS_KEY);
   if (settings === undefined)
     throw new ControlStoreError('unavailable', 'this cluster does not exist yet: start it with PILVI_CONTROL_STORE');
-  const { clusterId } = decodeSettings(settings.value);
+  return decodeSettings(settings.value).clusterId;
+}
+
+/**
+ * Marks an empty store as incomplete; what an earlier attempt, which was broken off, left in it is deleted. Answers the condition under which this attempt goes on.
+ * Throws ControlStoreError `not-empty` and `unavailable`.
+ */
+export async function claimTarget(to: ControlStore, { moveId, clusterId }: { moveId: string; clusterId: string }): Promise<Compare> {
   const mark = await to.get(INCOMPLETE_KEY);
   const { entries } = await to.range('');
   if (mark === undefined && entries.length > 0)
     throw new ControlStoreError(
-      'unavailable',
+      'not-empty',
       'etcd holds the control data of a cluster already; choose another name: etcd://host:port/NAME',
     );
   if (mark !== undefined && decodeMark(mark).clusterId !== clusterId)
     throw new ControlStoreError('unavailable', 'another cluster is being moved to this etcd; choose another name: etcd://host:port/NAME');
-  const value = Buffer.from(JSON.stringify({ formatVersion: FORMAT_VERSION, moveId: moved.moveId, clusterId }));
+  const value = Buffer.from(JSON.stringify({ formatVersion: FORMAT_VERSION, moveId, clusterId }));
   const claimed = await to.txn(
     [{ key: INCOMPLETE_KEY, modRevision: mark?.modRevision ?? 0 }],
     [{ kind: 'put', key: INCOMPLETE_KEY, value }],
   );
   if (!claimed.succeeded) throw new ControlStoreError('unavailable', 'another move to this etcd is under way');
   const left = entries.filter((entry) => entry.key !== INCOMPLETE_KEY).map((entry): Change => ({ kind: 'delete', key: entry.key }));
-  for (let i = 0; i < left.length; i += BATCH_CHANGES) await to.txn([], left.slice(i, i + BATCH_CHANGES));
+  const condition = { key: INCOMPLETE_KEY, modRevision: claimed.revision };
+  for (let i = 0; i < left.length; i += BATCH_CHANGES) await txnUnder(to, condition, left.slice(i, i + BATCH_CHANGES));
+  return condition;
 }
 
-async function putAll(to: ControlStore, entries: readonly KeyValue[]): Promise<void> {
+/** Fills a store in batches, as long as `claim` holds: of two that fill one store, the first gives up. */
+export async function putAll(to: ControlStore, entries: readonly Pick<KeyValue, 'key' | 'value'>[], claim: Compare): Promise<void> {
   let batch: Change[] = [];
   let bytes = 0;
   for (const { key, value } of entries) {
     if (batch.length > 0 && (batch.length === BATCH_CHANGES || bytes + value.length > BATCH_BYTES)) {
-      await to.txn([], batch);
+      await txnUnder(to, claim, batch);
       batch = [];
       bytes = 0;
     }
     batch.push({ kind: 'put', key, value });
     bytes += key.length + value.length;
   }
-  if (batch.length > 0) await to.txn([], batch);
+  if (batch.length > 0) await txnUnder(to, claim, batch);
+}
+
+async function txnUnder(to: ControlStore, claim: Compare, changes: readonly Change[]): Promise<void> {
+  if ((await to.txn([claim], changes)).succeeded) return;
+  throw new ControlStoreError('unavailable', 'another gateway fills this etcd');
 }
 
 async function assertSame(to: ControlStore, wanted: readonly KeyValue[]): Promise<void> {

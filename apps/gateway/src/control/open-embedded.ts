@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Incarnation } from '@pilvi/cluster-map';
-import { createGrpcMirror, openEmbeddedControlStore } from '@pilvi/control-store';
+import { createGrpcMirror, holdsControlData, openEmbeddedControlStore, readRestoreRequest } from '@pilvi/control-store';
 import type { ControlMirror } from '@pilvi/control-store';
 import type { Clock, Logger, Random, Supervisor } from '@pilvi/runtime';
 import { dial } from '@pilvi/transport';
@@ -10,6 +10,8 @@ import type { FirstContacts } from '../cluster/first-contact.ts';
 import type { MapKeeper } from '../cluster/map-keeper.ts';
 import type { NodeReports } from '../cluster/node-reports.ts';
 import type { OpenedControl } from './opened-control.ts';
+import { prepareRestore } from './restore/prepare-restore.ts';
+import type { PreparedRestore } from './restore/prepare-restore.ts';
 
 /** How long a start waits for the nodes that may hold a newer copy of the control store (E2). */
 const CONTACT_BOUND_MS = 1_500;
@@ -25,6 +27,8 @@ export interface EmbeddedComponents {
   readonly random: Random;
   readonly log: Logger;
   readonly supervisor: Supervisor;
+  /** Why the gateway cannot serve yet, for a person. */
+  readonly onWaiting: (reason: string) => void;
   readonly fail: (error: unknown) => void;
 }
 
@@ -36,18 +40,23 @@ export async function openEmbedded(
 ): Promise<OpenedControl> {
   const { contacts, maps, clock, random, log, supervisor } = components;
   const mirrorAt = createMirrorPool(components.security);
+  const directory = join(config.dataDir, 'control');
+  const restored = await restoreIfAsked(components, directory, config.dataDir, signal);
   const isKnown = (): boolean => contacts.all.some((c) => c.clusterId !== '');
   await contacts.gather(config.expectedNodes, CONTACT_BOUND_MS);
   if (!isKnown()) await contacts.gather(config.foundingNodes, FIRST_START_BOUND_MS);
   const expectedCandidates = isKnown() ? config.expectedNodes : config.foundingNodes;
-  const clusterId = contacts.all.find((c) => c.clusterId !== '')?.clusterId;
+  const clusterId = restored?.clusterId ?? contacts.all.find((c) => c.clusterId !== '')?.clusterId;
   const control = await openEmbeddedControlStore({
-    directory: join(config.dataDir, 'control'),
+    directory,
+    restored,
     clock,
     random,
     log,
     candidates: contacts.all.map((c) => mirrorAt(c.incarnation, c.address)),
     expectedCandidates,
+    // A lost node has no copy: prepareRestore has heard all others.
+    mayBeNew: restored !== undefined,
     ...(clusterId === undefined ? {} : { clusterId }),
     onFatal: components.fail,
   });
@@ -72,6 +81,17 @@ export async function openEmbedded(
     onFailure: 'restart',
   });
   return { control, clusterId: control.clusterId, verifyOwnCopy: control.verify, [Symbol.asyncDispose]: close };
+}
+
+/** Where the own copy is gone; whether the nodes' are too, the nodes say. */
+async function restoreIfAsked(
+  components: EmbeddedComponents,
+  directory: string,
+  dataDir: string,
+  signal: AbortSignal,
+): Promise<PreparedRestore | undefined> {
+  if ((await readRestoreRequest(dataDir)) === undefined || (await holdsControlData(directory))) return undefined;
+  return prepareRestore(components, { dataDir, isEmbedded: true }, signal);
 }
 
 /** The mirror of a node at an address; the same one for the same arguments. */

@@ -2,9 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { ControlStoreError, openEtcdStore } from '@pilvi/control-store';
 import type { ControlStore } from '@pilvi/control-store';
 import { backoffMs } from '@pilvi/runtime';
-import type { BackoffPolicy, Clock, Logger, Random } from '@pilvi/runtime';
+import type { BackoffPolicy } from '@pilvi/runtime';
 import type { TlsSecurity } from '@pilvi/transport';
-import type { FirstContacts } from '../cluster/first-contact.ts';
 import { SETTINGS_KEY } from '../cluster/keys.ts';
 import { decodeSettings } from '../cluster/stored-form.ts';
 import type { EtcdConfig } from '../config.ts';
@@ -12,19 +11,14 @@ import { readClusterId, rememberCluster } from './cluster-id-file.ts';
 import { completeMove, INCOMPLETE_KEY } from './control-move.ts';
 import type { Moved } from './control-move.ts';
 import type { OpenedControl } from './opened-control.ts';
+import type { RestoreComponents } from './restore/prepare-restore.ts';
+import { restoreIntoEtcd } from './restore/restore-into-etcd.ts';
 
 const RETRY: BackoffPolicy = { firstMs: 100, capMs: 2_000, factor: 2 };
 const CLUSTER_ID_BYTES = 16;
 const LOOK_EVERY_MS = 1_000;
 
-interface Components {
-  readonly contacts: FirstContacts;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Logger;
-  /** Why the gateway cannot serve yet, for a person. */
-  readonly onWaiting: (reason: string) => void;
-}
+type Components = RestoreComponents;
 
 export interface EtcdStart {
   /** Of the gateway. */
@@ -40,6 +34,7 @@ export async function openEtcd(components: Components, config: EtcdConfig, start
   const control = await connect(components, config, signal);
   try {
     if (start.moved !== undefined) await completeMove(control, start.moved);
+    await restoreIntoEtcd(components, control, start.dataDir, signal);
     const clusterId = await findCluster(components, control, start, signal);
     await rememberCluster(start.dataDir, clusterId);
     return { control, clusterId, [Symbol.asyncDispose]: () => control[Symbol.asyncDispose]() };
@@ -50,7 +45,11 @@ export async function openEtcd(components: Components, config: EtcdConfig, start
 }
 
 /** Connects, and waits for etcd as long as it takes. Throws when an address or a certificate cannot be used. */
-export async function connect(components: Omit<Components, 'contacts'>, config: EtcdConfig, signal: AbortSignal): Promise<ControlStore> {
+export async function connect(
+  components: Omit<Components, 'contacts' | 'security'>,
+  config: EtcdConfig,
+  signal: AbortSignal,
+): Promise<ControlStore> {
   const { clock, random, log } = components;
   const { endpoints, cluster, serverName } = config;
   const tls = await readCertificates(config);
@@ -85,7 +84,9 @@ async function findCluster(
   for (;;) {
     signal.throwIfAborted();
     if ((await control.get(INCOMPLETE_KEY, signal)) !== undefined) {
-      onWaiting('the control data is being moved to etcd; if that was broken off, start the gateway that moves it, or move it again');
+      onWaiting(
+        'the control data is being moved to etcd, or restored; if that was broken off, start the gateway that does it, or do it again',
+      );
       await clock.sleep(LOOK_EVERY_MS, signal);
       continue;
     }

@@ -25,6 +25,8 @@ export interface GatewayLinks {
   propose(proposal: ProposeConfig): void;
   /** Whether a session to any gateway is open now. */
   connected(): boolean;
+  /** How many sessions are open now. */
+  open(): number;
   /** Something changed that the gateways should know before the next heartbeat. */
   nudge(): void;
 }
@@ -97,6 +99,7 @@ export function createGatewayLinks(components: Components): GatewayLinks {
       for (const session of isFirst ? [...sessions].slice(-1) : sessions) session.write({ body: { $case: 'propose', value: proposal } });
     },
     connected: () => sessions.size > 0,
+    open: () => sessions.size,
     nudge() {
       if (nudged) return;
       nudged = true;
