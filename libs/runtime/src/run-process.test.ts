@@ -53,6 +53,17 @@ async function run(t: TestContext, start: string, env: Record<string, string> = 
 
 const isUp = (of: Run): Promise<unknown> => once(of.stdout, 'data');
 
+test('what it compiled is kept although it is killed', async (t) => {
+  const cache = await mkdtemp(join(tmpdir(), 'pilvi-compiled-'));
+  t.after(() => rm(cache, { recursive: true, force: true }));
+  const it = await run(t, `return up();`, { NODE_COMPILE_CACHE: cache });
+  await isUp(it);
+  it.child.kill('SIGKILL');
+  await it.ended();
+  const [version] = await readdir(cache);
+  assert.ok((await readdir(join(cache, version!))).length > 0);
+});
+
 test('SIGTERM and SIGINT end it gracefully', async (t) => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const it = await run(t, `return up(async () => { context.log.info('tidied'); });`);

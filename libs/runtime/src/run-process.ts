@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { RuntimeError } from './errors.ts';
 import { createProcessLogger } from './logger.ts';
@@ -87,7 +88,11 @@ function run(options: ProcessOptions): void {
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal).catch(fail));
   started.then(
-    () => log.info({ pid: process.pid }, 'started'),
+    () => {
+      log.info({ pid: process.pid }, 'started');
+      // Node itself keeps what it compiled only at its exit: a process that is killed would compile all of it again.
+      flushCompileCache();
+    },
     (error: unknown) => {
       if (!stopping.signal.aborted) fail(error);
     },
