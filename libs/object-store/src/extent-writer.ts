@@ -25,7 +25,7 @@ export interface ExtentWriterComponents {
   readonly settings: ObjectStoreSettings;
 }
 
-/** Lagging holders are waited for this share of the time that an upload has taken. */
+/** Lagging holders are waited for at most this share of the time that an upload has taken. */
 const LATE_SHARE = 0.5;
 
 /** Stores one body as chunks on all holders of a partition, bounded in memory. */
@@ -93,7 +93,7 @@ export function createExtentWriter(
   async function finish(): Promise<Extent> {
     await room(() => waitingForEnough === 0);
     const enoughMs = clock.monotonicMs();
-    const lateMs = Math.max(settings.lateMs, LATE_SHARE * (enoughMs - startedMs));
+    const lateMs = Math.max(settings.lateMs, Math.min(LATE_SHARE * (enoughMs - startedMs), settings.lateMs * holders.lag()));
     while (holders.someLag(1)) {
       const waitedMs = clock.monotonicMs() - enoughMs;
       const isEnough = holders.suffice(holders.complete(written.length));

@@ -33,6 +33,8 @@ export interface HolderSet {
   complete(chunks: number): readonly Holder[];
   /** Those that are replicas now and do not, the fullest first. */
   incomplete(chunks: number): readonly Holder[];
+  /** How many chunks the slowest of the active ones has not answered. */
+  lag(): number;
   someLag(chunks: number): boolean;
   /** Leaves behind those with `chunks` or more pending and no progress for the stall time. */
   leaveStalled(chunks: number): void;
@@ -114,6 +116,7 @@ export function createHolderSet(input: {
       all
         .filter((holder) => holder.durable.size < count && present.has(holder.incarnation))
         .sort((a, b) => b.durable.size - a.durable.size),
+    lag: () => Math.max(0, ...all.filter((holder) => holder.active).map((holder) => holder.pending)),
     someLag: (count) => all.some((holder) => holder.active && holder.pending >= count),
     leaveStalled(count) {
       const beforeMs = clock.monotonicMs() - stallMs;

@@ -13,8 +13,8 @@ export interface ObjectStoreSettings {
   /** A lagging holder without any progress for so long is left out of the extent; repair fills it later (K1). */
   readonly stallMs: number;
   /**
-   * When enough holders have all of an upload, those that lag are waited for half as long as it took until then, and at least so long: a copy that is not
-   * named in the commit has to be found by repair. Then they go on beside the commit.
+   * When enough holders have all of an upload, those that lag are waited for so long for each chunk that they lack, though at most half as long as it took until
+   * then: a copy that is not named in the commit has to be found by repair. Then they go on beside the commit.
    */
   readonly lateMs: number;
   /** Longest wait for lagging holders at the end of an upload while too few have all of it, and beside the commit. */
