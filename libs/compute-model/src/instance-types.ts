@@ -69,7 +69,7 @@ export const INSTANCE_TYPES: ReadonlyMap<string, InstanceType> = new Map(
     {
       name,
       vcpus,
-      memoryMib: memoryGib * 1024,
+      memoryMib: Math.floor(memoryGib * 1024),
       reservedCpuMillis: (vcpus * MILLIS * (baselinePercent ?? 100)) / 100,
       burstable: baselinePercent !== undefined,
       pids: Math.max(LEAST_PIDS, Math.ceil(memoryGib * PIDS_PER_GIB)),

@@ -34,6 +34,8 @@ export function wantedZone(
   zones: readonly { zoneName: string; zoneId: string }[],
   subnet: SubnetRecord | undefined,
 ): string | undefined {
+  if (zoneName !== undefined && zoneId !== undefined)
+    throw new QueryError('InvalidParameterCombination', 'Name an availability zone or its ID, and not both');
   const named = zoneName ?? (zoneId === undefined ? undefined : zones.find((zone) => zone.zoneId === zoneId)?.zoneName);
   if ((zoneName !== undefined || zoneId !== undefined) && !zones.some((zone) => zone.zoneName === named))
     throw new QueryError('InvalidParameterValue', `Invalid availability zone: [${zoneName ?? zoneId ?? ''}]`);

@@ -163,8 +163,10 @@ function refuseUnbuilt({ Monitoring, Placement, EbsOptimized, CreditSpecificatio
     throw new QueryError('UnsupportedOperation', 'Nobody counts CPU credits here: burstable instances are unlimited.');
   if (Monitoring?.Enabled === true) throw new QueryError('UnsupportedOperation', 'Pilvi has no detailed monitoring.');
   if (EbsOptimized === true) throw new QueryError('UnsupportedOperation', 'Pilvi has no EBS-optimized instances.');
-  if ((Placement?.Tenancy ?? 'default') !== 'default')
-    throw new QueryError('UnsupportedOperation', 'Pilvi knows the tenancy default only.');
+  const tenancy = Placement?.Tenancy ?? 'default';
+  if (!['default', 'dedicated', 'host'].includes(tenancy))
+    throw invalidParameter('tenancy', tenancy, 'Expecting default, dedicated or host.');
+  if (tenancy !== 'default') throw new QueryError('UnsupportedOperation', 'Pilvi knows the tenancy default only.');
 }
 
 function readInterface(request: RunInstancesRequest) {
@@ -185,6 +187,7 @@ function readInterface(request: RunInstancesRequest) {
 function readDisk({ BlockDeviceMappings = [] }: RunInstancesRequest, type: InstanceType): number {
   const [root, ...more] = BlockDeviceMappings;
   if (root === undefined) return type.diskGib;
+  if (root.DeviceName === undefined) throw missingParameter('BlockDeviceMapping.1.DeviceName');
   if (more.length > 0 || root.DeviceName !== ROOT_DEVICE_NAME)
     throw new QueryError('UnsupportedOperation', `Pilvi gives an instance its root disk, ${ROOT_DEVICE_NAME}, and no other.`);
   if (root.Ebs?.DeleteOnTermination === false) throw new QueryError('UnsupportedOperation', 'A root disk ends with its instance.');

@@ -1,47 +1,10 @@
 import assert from 'node:assert/strict';
-import { createHash, createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import { DescribeRegionsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { ListBucketsCommand } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { SignatureV4 } from '@smithy/signature-v4';
 import { startEc2Cloud } from '../ec2/testing/ec2-cloud.ts';
-
-const ROOT = { accessKeyId: 'PILVITESTROOT0000001', secretAccessKey: 'root-secret-root-secret-root-secret-0001' };
-
-class Sha256 {
-  readonly hash;
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    const key =
-      typeof secret === 'string'
-        ? secret
-        : ArrayBuffer.isView(secret)
-          ? Buffer.from(secret.buffer, secret.byteOffset, secret.byteLength)
-          : undefined;
-    this.hash = key === undefined ? createHash('sha256') : createHmac('sha256', key);
-  }
-  update(data: string | ArrayBuffer | ArrayBufferView): void {
-    this.hash.update(data as string);
-  }
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(this.hash.digest());
-  }
-  reset(): void {}
-}
-
-/** A signed request of any form, as no SDK would send it. */
-async function post(
-  endpoint: string,
-  body: string,
-  { service = 'ec2', sent = body }: { service?: string; sent?: string } = {},
-): Promise<string> {
-  const signer = new SignatureV4({ service, region: 'us-east-1', credentials: ROOT, sha256: Sha256 });
-  const url = new URL(endpoint);
-  const headers = { host: url.host, 'content-type': 'application/x-www-form-urlencoded' };
-  const { headers: signed } = await signer.sign({ method: 'POST', protocol: 'http:', hostname: url.hostname, path: '/', headers, body });
-  const answer = await fetch(endpoint, { method: 'POST', headers: signed, body: sent });
-  return `${answer.status} ${/<Code>(.*?)<\/Code>/.exec(await answer.text())?.[1] ?? ''}`;
-}
+import { ROOT, signedPost } from './testing/signed-post.ts';
 
 test('one port serves S3, EC2 and STS, each as its requests are signed', async () => {
   await using cloud = await startEc2Cloud();
@@ -73,14 +36,14 @@ test('wrong credentials are refused in the words of each service', async () => {
 test('unbuilt, unknown and malformed requests get the codes that EC2 gives', async () => {
   await using cloud = await startEc2Cloud();
   const { endpoint, ec2 } = cloud;
-  assert.equal(await post(endpoint, 'Version=2016-11-15'), '400 MissingAction');
-  assert.equal(await post(endpoint, 'Action=CreateVpc&Version=2016-11-15&CidrBlock=10.0.0.0/16'), '400 UnsupportedOperation');
-  assert.equal(await post(endpoint, 'Action=Nonsense'), '400 InvalidAction');
-  assert.equal(await post(endpoint, 'Action=DescribeRegions&Nonsense=1'), '400 UnknownParameter');
-  assert.equal(await post(endpoint, 'Action=DescribeRegions&DryRun=true'), '412 DryRunOperation');
-  assert.equal(await post(endpoint, 'Action=DescribeRegions&Filter.1.Name=nonsense&Filter.1.Value.1=x'), '400 InvalidParameterValue');
-  assert.equal(await post(endpoint, 'Action=AssumeRole', { service: 'sts' }), '400 UnsupportedOperation');
-  assert.equal(await post(endpoint, 'Action=DescribeRegions', { sent: 'Action=DescribeSubnets' }), '401 AuthFailure');
-  assert.equal(await post(endpoint, `Action=DescribeRegions&X=${'x'.repeat(1024 ** 2)}`), '413 RequestEntityTooLarge');
+  assert.equal(await signedPost(endpoint, 'Version=2016-11-15'), '400 MissingAction');
+  assert.equal(await signedPost(endpoint, 'Action=CreateVpc&Version=2016-11-15&CidrBlock=10.0.0.0/16'), '400 UnsupportedOperation');
+  assert.equal(await signedPost(endpoint, 'Action=Nonsense'), '400 InvalidAction');
+  assert.equal(await signedPost(endpoint, 'Action=DescribeRegions&Nonsense=1'), '400 UnknownParameter');
+  assert.equal(await signedPost(endpoint, 'Action=DescribeRegions&DryRun=true'), '412 DryRunOperation');
+  assert.equal(await signedPost(endpoint, 'Action=DescribeRegions&Filter.1.Name=nonsense&Filter.1.Value.1=x'), '400 InvalidParameterValue');
+  assert.equal(await signedPost(endpoint, 'Action=AssumeRole', { service: 'sts' }), '400 UnsupportedOperation');
+  assert.equal(await signedPost(endpoint, 'Action=DescribeRegions', { sent: 'Action=DescribeSubnets' }), '401 AuthFailure');
+  assert.equal(await signedPost(endpoint, `Action=DescribeRegions&X=${'x'.repeat(1024 ** 2)}`), '413 RequestEntityTooLarge');
   await assert.rejects(ec2.send(new DescribeRegionsCommand({ DryRun: true })), { name: 'DryRunOperation' });
 });

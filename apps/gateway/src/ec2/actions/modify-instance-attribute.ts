@@ -1,7 +1,7 @@
 import { missingParameter, QueryError } from '@pilvi/aws-query';
-import type { ModifyInstanceAttributeRequest } from '@pilvi/aws-query/ec2';
-import { type InstanceRecord, instanceState } from '@pilvi/compute-model';
-import { changeInstances, type InstanceChange } from '../change-instances.ts';
+import type { AttributeBooleanValue, ModifyInstanceAttributeRequest } from '@pilvi/aws-query/ec2';
+import { type InstanceRecord, instanceState, isGone } from '@pilvi/compute-model';
+import { changeInstances, incorrectState, type InstanceChange } from '../change-instances.ts';
 import { ec2Action, type Ec2Call } from '../ec2-action.ts';
 import { findSecurityGroup } from '../find-security-group.ts';
 import { checkGroupCount, readShutdownBehavior, readType, readUserData } from '../launch-request.ts';
@@ -23,7 +23,12 @@ export const modifyInstanceAttribute = ec2Action<ModifyInstanceAttributeRequest,
   resources: ({ InstanceId = '*' }) => [`instance/${InstanceId}`],
   async run(request, call) {
     if (request.InstanceId === undefined) throw missingParameter('InstanceId');
-    await changeInstances(call, [request.InstanceId], ...(await changeOf(request, call)));
+    const [change, further] = await changeOf(request, call);
+    const changeOfThere: InstanceChange = (record) => {
+      if (isGone(record)) throw incorrectState(record, 'modified');
+      return change(record);
+    };
+    await changeInstances(call, [request.InstanceId], changeOfThere, further);
     return undefined;
   },
 });
@@ -52,11 +57,15 @@ async function changeOf(request: ModifyInstanceAttributeRequest, call: Ec2Call):
     const shutdownBehavior = readShutdownBehavior(InstanceInitiatedShutdownBehavior.Value ?? '');
     return alone((record) => ({ ...record, shutdownBehavior }));
   }
-  if (DisableApiTermination !== undefined)
-    return alone((record) => ({ ...record, disableApiTermination: DisableApiTermination.Value ?? false }));
-  if (DisableApiStop !== undefined) return alone((record) => ({ ...record, disableApiStop: DisableApiStop.Value ?? false }));
-  const sourceDestCheck = SourceDestCheck?.Value ?? true;
+  if (DisableApiTermination !== undefined) return alone((record) => ({ ...record, disableApiTermination: valueOf(DisableApiTermination) }));
+  if (DisableApiStop !== undefined) return alone((record) => ({ ...record, disableApiStop: valueOf(DisableApiStop) }));
+  const sourceDestCheck = valueOf(SourceDestCheck ?? {});
   return alone((record) => ({ ...record, interfaces: record.interfaces.map((each) => ({ ...each, sourceDestCheck })) }));
+}
+
+function valueOf({ Value }: AttributeBooleanValue): boolean {
+  if (Value === undefined) throw missingParameter('Value');
+  return Value;
 }
 
 /** Other groups for an instance's interface. They are among the conditions: none is deleted meanwhile. */
