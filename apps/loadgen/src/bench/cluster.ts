@@ -26,7 +26,12 @@ export interface BenchCluster extends AsyncDisposable {
   residentMiB(): Promise<{ readonly storageNode: number; readonly gateway: number }>;
 }
 
-export async function startCluster(transport: ClusterTransport, parentDir: string = tmpdir()): Promise<BenchCluster> {
+/** Without compute nodes unless `settings` asks for them. */
+export async function startCluster(
+  transport: ClusterTransport,
+  parentDir: string = tmpdir(),
+  settings: Readonly<Record<string, string>> = {},
+): Promise<BenchCluster> {
   const dataDir = await mkdtemp(join(parentDir, 'pilvi-bench-'));
   const port = await freePort();
   const credentials = {
@@ -39,8 +44,8 @@ export async function startCluster(transport: ClusterTransport, parentDir: strin
     PILVI_DATA_DIR: dataDir,
     PILVI_PORT: String(port),
     PILVI_REGION: credentials.region,
-    // What is measured is the store.
     PILVI_COMPUTE_NODES: '0',
+    ...settings,
     PILVI_ROOT_ACCESS_KEY_ID: credentials.accessKeyId,
     PILVI_ROOT_SECRET_ACCESS_KEY: credentials.secretAccessKey,
   };

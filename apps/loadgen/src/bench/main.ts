@@ -2,6 +2,7 @@
 // TLS; one table, and everything measured as JSON. The generator runs on the same processors as the cluster.
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
+import { benchEc2, drawEc2Figures } from './ec2.ts';
 import { benchCluster } from './measure.ts';
 import type { ClusterFigures, Effort } from './measure.ts';
 import { drawFigures } from './table.ts';
@@ -31,6 +32,15 @@ const program = new Command('bench')
     process.stdout.write(`${drawFigures(figures)}\n`);
     if (flags.out !== undefined) await writeFile(flags.out, `${JSON.stringify(figures, undefined, 2)}\n`);
     if (figures.some((cluster) => cluster.rows.some((row) => row.errors > 0))) process.exitCode = 1;
+  });
+
+program
+  .command('ec2')
+  .description('how long a launch takes, and what an idle instance costs, on a machine that can run them')
+  .option('--launches <n>', 'one after the other', '100')
+  .option('--instances <n>', 'at once', '100')
+  .action(async ({ launches, instances }: { launches: string; instances: string }) => {
+    process.stdout.write(`${drawEc2Figures(await benchEc2({ launches: Number(launches), instances: Number(instances) }))}\n`);
   });
 
 await program.parseAsync();

@@ -1,0 +1,129 @@
+import {
+  DescribeImagesCommand,
+  DescribeInstancesCommand,
+  EC2Client,
+  GetConsoleOutputCommand,
+  RunInstancesCommand,
+  TerminateInstancesCommand,
+} from '@aws-sdk/client-ec2';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LoadError } from '../load-error.ts';
+import { startCluster } from './cluster.ts';
+import { availableMiB, processMiB } from './instance-memory.ts';
+
+export interface Ec2Effort {
+  /** One after the other. */
+  readonly launches: number;
+  /** At once. */
+  readonly instances: number;
+}
+
+export interface Ec2Figures {
+  /** From the call of RunInstances to the first line of user-data, in the order of the launches; known within 10 ms. */
+  readonly launchMs: readonly number[];
+  readonly instances: number;
+  /** From the call to the last one running. */
+  readonly allRunningMs: number;
+  /** Of each idle instance: its processes and its monitor; and everything, as far as the machine had less available. */
+  readonly processesMiB: number;
+  readonly allMiB: number;
+}
+
+const TYPE = 't3.nano';
+const TYPE_MIB = 512;
+/** Image made, code loaded, roots ready. */
+const WARM_UP = 3;
+const REST_MS = 300;
+const PATIENCE_MS = 300_000;
+const LOOK_MS = 20;
+/** The kernel's clock since boot is the same inside and outside, in hundredths of a second. */
+const USER_DATA = '#!/bin/sh\nread up rest < /proc/uptime\necho "first at $up"\n';
+
+/** A fresh cluster with one compute node, busybox instances. Throws LoadError `bad-setting` where instances cannot be run. */
+export async function benchEc2({ launches, instances }: Ec2Effort): Promise<Ec2Figures> {
+  const settings = { PILVI_COMPUTE_NODES: '1', PILVI_COMPUTE_MEMORY_MIB: String((instances + 2) * TYPE_MIB) };
+  await using cluster = await startCluster('unix', undefined, settings);
+  await untilInstancesRun(cluster.url);
+  const ec2 = new EC2Client({ endpoint: cluster.url, region: cluster.credentials.region, credentials: cluster.credentials });
+  const launchMs: number[] = [];
+  for (let i = 0; i < WARM_UP + launches; i++) {
+    const ms = await timeLaunch(ec2);
+    if (i >= WARM_UP) launchMs.push(ms);
+  }
+  const before = availableMiB();
+  const startedMs = performance.now();
+  const ids = await run(ec2, instances);
+  await untilState(ec2, ids, 'running');
+  const allRunningMs = performance.now() - startedMs;
+  await sleep(REST_MS * 10);
+  const allMiB = (before - availableMiB()) / instances;
+  const processesMiB = processMiB(ids) / instances;
+  await ec2.send(new TerminateInstancesCommand({ InstanceIds: ids }));
+  await untilState(ec2, ids, 'terminated');
+  return { launchMs, instances, allRunningMs, processesMiB, allMiB };
+}
+
+/** A Markdown table. Pure. */
+export function drawEc2Figures({ launchMs, instances, allRunningMs, processesMiB, allMiB }: Ec2Figures): string {
+  const sorted = launchMs.toSorted((a, b) => a - b);
+  const quantile = (share: number): string => (sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0).toFixed(0);
+  return [
+    '| | |',
+    '| --- | --- |',
+    `| RunInstances to the first line of user-data, ${launchMs.length} launches | p50 ${quantile(0.5)} ms, p99 ${quantile(0.99)} ms |`,
+    `| ${instances} instances at once, until the last one runs | ${(allRunningMs / 1000).toFixed(1)} s |`,
+    `| memory of an idle instance: its processes, all | ${processesMiB.toFixed(1)} MiB, ${allMiB.toFixed(1)} MiB |`,
+  ].join('\n');
+}
+
+async function timeLaunch(ec2: EC2Client): Promise<number> {
+  const startedMs = uptimeMs();
+  const [id] = await run(ec2, 1);
+  const untilMs = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const { Output } = await ec2.send(new GetConsoleOutputCommand({ InstanceId: id, Latest: true }));
+    const firstAt = /first at ([\d.]+)/.exec(Buffer.from(Output ?? '', 'base64').toString())?.[1];
+    if (firstAt !== undefined) {
+      await ec2.send(new TerminateInstancesCommand({ InstanceIds: [id!] }));
+      await untilState(ec2, [id!], 'terminated');
+      await sleep(REST_MS);
+      return Number(firstAt) * 1000 - startedMs;
+    }
+    if (performance.now() > untilMs) throw new LoadError('wrong-answer', `the user-data of ${id} said nothing`);
+    await sleep(LOOK_MS);
+  }
+}
+
+async function run(ec2: EC2Client, count: number): Promise<string[]> {
+  const named = { Owners: ['amazon'], Filters: [{ Name: 'name', Values: ['*busybox*'] }] };
+  const ImageId = (await ec2.send(new DescribeImagesCommand(named))).Images?.[0]?.ImageId;
+  const wish = { ImageId, MinCount: count, MaxCount: count, UserData: Buffer.from(USER_DATA).toString('base64') };
+  const { Instances } = await ec2.send(new RunInstancesCommand({ ...wish, InstanceType: TYPE }));
+  return (Instances ?? []).flatMap(({ InstanceId }) => InstanceId ?? []);
+}
+
+async function untilState(ec2: EC2Client, ids: readonly string[], state: string): Promise<void> {
+  const untilMs = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [...ids] }));
+    const others = (Reservations ?? []).flatMap(({ Instances }) => Instances ?? []).filter(({ State }) => State?.Name !== state);
+    if (others.length === 0) return;
+    if (performance.now() > untilMs) throw new LoadError('wrong-answer', `${others.length} instances are not ${state}`);
+    await sleep(LOOK_MS * 5);
+  }
+}
+
+async function untilInstancesRun(url: string): Promise<void> {
+  const untilMs = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const { compute } = (await (await fetch(`${url}/_pilvi/health`)).json()) as { compute: { nodes: number; reason: string } };
+    if (compute.nodes > 0 && compute.reason === '') return;
+    if (compute.nodes > 0 || performance.now() > untilMs) throw new LoadError('bad-setting', `instances cannot be run: ${compute.reason}`);
+    await sleep(LOOK_MS);
+  }
+}
+
+function uptimeMs(): number {
+  return Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1000;
+}
