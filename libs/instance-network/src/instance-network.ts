@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Server as TcpServer, Socket } from 'node:net';
 
 /** How one instance hangs on the network. Made by `attachmentOf`, which checks every field. */
 export interface Attachment {
@@ -77,10 +77,15 @@ export interface InstanceNetwork extends AsyncDisposable {
   /** From now on `server` answers what instances ask 169.254.169.254, port 80. A request's remote address is the asking instance's own, and cannot be forged. */
   serveMetadata(server: Server): void;
   /**
-   * A TCP connection from inside an instance to itself, 127.0.0.1: whatever listens there is reached, and security groups have no say. The socket connects
-   * or fails by its events. Throws NetworkError `absent`.
+   * A TCP connection from inside an instance, by default to itself, 127.0.0.1: whatever listens there is reached, and security groups have no say. The socket
+   * connects or fails by its events. Throws NetworkError `absent`.
    */
-  connect(instanceId: string, port: number): Socket;
+  connect(instanceId: string, port: number, address?: string): Socket;
+  /**
+   * Connections that come to a port of the instance, at which nothing inside listens, go to `server`, until it is closed or the instance is detached. Security
+   * groups let them pass or not, like all others. Throws NetworkError `absent`.
+   */
+  standIn(instanceId: string, port: number, server: TcpServer): Promise<void>;
   /** Looks where the host stands now: its networks, its way out, its firewall. Done by itself every half a minute. */
   refresh(): Promise<void>;
   /** Ends this process's part. Instances keep their network; what the process itself answers (metadata, names, the endpoint) pauses. */

@@ -69,6 +69,7 @@ export function createMemoryNetwork({ publicCidr = '127.201.0.0/16' }: { readonl
       const isThere = attachments.has(instanceId);
       throw new NetworkError(isThere ? 'unsupported' : 'absent', `nothing listens in ${instanceId}: there is no kernel here`);
     },
+    standIn: async () => undefined,
     refresh: async () => {},
     leave: async () => void (metadata = undefined),
     close,

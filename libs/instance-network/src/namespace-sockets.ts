@@ -19,11 +19,33 @@ const SOCK_STREAM = 1;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 
-/** A connection within the namespace, to its loopback address. */
-export function connectInNamespace(path: string, port: number): Socket {
+const bind = libc.func('int bind(int fd, void *address, unsigned int length)') as (fd: number, address: Buffer, length: number) => number;
+const listen = libc.func('int listen(int fd, int backlog)') as (fd: number, backlog: number) => number;
+
+const BACKLOG = 128;
+const ADDRESS_BYTES = 16;
+
+/** The descriptor of a socket of the namespace that listens at all its addresses, at a port that is free there. */
+export function listenInNamespace(path: string): number {
+  const fd = socketInNamespace(path);
+  try {
+    // struct sockaddr_in: address and port stay zero.
+    const address = Buffer.alloc(ADDRESS_BYTES);
+    address.writeUInt16LE(AF_INET);
+    check('bind', bind(fd, address, ADDRESS_BYTES));
+    check('listen', listen(fd, BACKLOG));
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/** A connection from within the namespace. */
+export function connectInNamespace(path: string, port: number, address: string): Socket {
   // It must not look for data before it is connected.
   const socket = new Socket({ fd: socketInNamespace(path), manualStart: true } as ConstructorParameters<typeof Socket>[0]);
-  return socket.connect(port, '127.0.0.1');
+  return socket.connect(port, address);
 }
 
 /** The descriptor of a new TCP socket of the namespace. */

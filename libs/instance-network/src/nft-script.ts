@@ -1,6 +1,6 @@
 /** One table of a script. */
 export interface Table {
-  readonly family: 'inet' | 'arp';
+  readonly family: 'inet' | 'ip' | 'arp';
   readonly name: string;
   /** Sets, maps and chains, in the order in which they name each other. */
   readonly parts: readonly string[];

@@ -21,6 +21,7 @@ import { routerRules } from './router-rules.ts';
 import { openRouterSockets } from './router-sockets.ts';
 import { createRuleWriter } from './rule-writer.ts';
 import { connectInNamespace } from './namespace-sockets.ts';
+import { standIn } from './stand-in.ts';
 import { lookAround } from './surroundings.ts';
 
 /** How often it is looked whether the host has moved, or its firewall was reloaded. */
@@ -97,6 +98,11 @@ export async function openInstanceNetwork(
     return { made, inForce };
   }
 
+  function namespaceOf(instanceId: string): string {
+    if (!links.attachments.has(instanceId)) throw new NetworkError('absent', `${instanceId} has no network here`);
+    return instanceNamespace(names, instanceId);
+  }
+
   async function leave(): Promise<void> {
     upkeep.cancel();
     nameService.close();
@@ -126,10 +132,8 @@ export async function openInstanceNetwork(
     },
     problem: (instanceId) => problemOf(links.attachments.get(instanceId), groups, uplink.publicCidr),
     serveMetadata: (server: Server) => void server.listen(sockets.metadata),
-    connect(instanceId, port) {
-      if (!links.attachments.has(instanceId)) throw new NetworkError('absent', `${instanceId} has no network here`);
-      return connectInNamespace(namespacePath(instanceNamespace(names, instanceId)), port);
-    },
+    connect: (instanceId, port, address = '127.0.0.1') => connectInNamespace(namespacePath(namespaceOf(instanceId)), port, address),
+    standIn: (instanceId, port, server) => standIn(namespaceOf(instanceId), port, server),
     refresh: guardHost,
     leave,
     close,
