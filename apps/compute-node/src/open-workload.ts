@@ -15,6 +15,7 @@ import { createInstanceKeeper } from './instances/instance-keeper.ts';
 import type { InstanceStore, NodeIdentity } from './instances/instance-store.ts';
 import { findBootPrograms, missingHere } from './missing-here.ts';
 import { openNodeNetwork } from './open-node-network.ts';
+import { createSshDoors } from './ssh/ssh-doors.ts';
 import { nothingRunsHere } from './workload.ts';
 import type { Workload } from './workload.ts';
 
@@ -54,6 +55,8 @@ async function openOn(components: Components, config: ComputeNodeConfig, network
   const images = await openImageStore(place('images'));
   const groups = createGroupKeeper(store, network, await store.groups());
   const source = await createImageSource({ images, store, scratchDirectory: place('scratch'), readObject, onChange });
+  // The keeper speaks before they are there.
+  const later: { doors?: ReturnType<typeof createSshDoors> } = {};
   const keeper = await createInstanceKeeper({
     driver,
     disks,
@@ -65,8 +68,14 @@ async function openOn(components: Components, config: ComputeNodeConfig, network
     clock,
     log,
     supervisor,
-    onChange,
+    onChange() {
+      later.doors?.look();
+      onChange();
+    },
   });
+  const observed = () => keeper.observed();
+  later.doors = createSshDoors({ driver, network, store, observed, hostKeyDirectory: place('host-keys'), log, supervisor });
+  later.doors.look();
   const metadata = createInstanceMetadata({
     find: (address) => keeper.at(address),
     groupNames: (groupId) => groups.nameOf(groupId),
@@ -86,6 +95,7 @@ async function openOn(components: Components, config: ComputeNodeConfig, network
     enter: (begin, signal) => openWayIn({ driver, network, keeper }, begin, signal),
     stop: () => keeper.stopAll(),
     async [Symbol.asyncDispose]() {
+      later.doors?.close();
       metadata.close();
       metadata.closeAllConnections();
       await network.close();

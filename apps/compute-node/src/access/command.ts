@@ -2,7 +2,8 @@ import type { Command } from '@pilvi/contracts/compute/v1/access';
 import type { InstanceDriver, TaskId } from '@pilvi/instance-driver';
 import type { WayIn } from './way-in.ts';
 
-const BUSYBOX = '/run/pilvi/busybox';
+/** Shown to every instance. */
+export const BUSYBOX = '/run/pilvi/busybox';
 const ROOT = { uid: 0, gid: 0 };
 const UNKNOWN_TERMINAL = 'xterm';
 
@@ -11,11 +12,15 @@ const SHELL = `cd "$HOME" 2>/dev/null || cd /
 for shell in /bin/bash /bin/sh /usr/bin/sh; do [ -x $shell ] && exec $shell -l; done
 exec ${BUSYBOX} sh -l`;
 
-/** With a terminal, the last words of a command are passed on before its end is seen (see ExecCommand.terminal). */
 const LINGER = `"$@"
 code=$?
 ${BUSYBOX} usleep 30000
 exit $code`;
+
+/** The same command for a terminal: its last words are passed on before its end is seen (see ExecCommand.terminal). */
+export function lingering(argv: readonly string[]): readonly string[] {
+  return [BUSYBOX, 'sh', '-c', LINGER, 'sh', ...argv];
+}
 
 /** Runs a command inside, as root. */
 export async function openCommand(driver: InstanceDriver, id: TaskId, { argv, terminal }: Command, signal: AbortSignal): Promise<WayIn> {
@@ -25,7 +30,7 @@ export async function openCommand(driver: InstanceDriver, id: TaskId, { argv, te
     terminal === undefined
       ? { argv: wanted, user: ROOT }
       : {
-          argv: [BUSYBOX, 'sh', '-c', LINGER, 'sh', ...wanted],
+          argv: lingering(wanted),
           user: ROOT,
           env: { TERM: terminal.type === '' ? UNKNOWN_TERMINAL : terminal.type },
           terminal: sizeOf(terminal.size),
