@@ -32,6 +32,8 @@ export interface Ec2Figures {
 
 const TYPE = 't3.nano';
 const TYPE_MIB = 512;
+/** One request launches so many at most. */
+const REQUEST_MAX = 20;
 /** Image made, code loaded, roots ready. */
 const WARM_UP = 3;
 const REST_MS = 300;
@@ -98,9 +100,15 @@ async function timeLaunch(ec2: EC2Client): Promise<number> {
 async function run(ec2: EC2Client, count: number): Promise<string[]> {
   const named = { Owners: ['amazon'], Filters: [{ Name: 'name', Values: ['*busybox*'] }] };
   const ImageId = (await ec2.send(new DescribeImagesCommand(named))).Images?.[0]?.ImageId;
-  const wish = { ImageId, MinCount: count, MaxCount: count, UserData: Buffer.from(USER_DATA).toString('base64') };
-  const { Instances } = await ec2.send(new RunInstancesCommand({ ...wish, InstanceType: TYPE }));
-  return (Instances ?? []).flatMap(({ InstanceId }) => InstanceId ?? []);
+  const UserData = Buffer.from(USER_DATA).toString('base64');
+  const ids: string[] = [];
+  while (ids.length < count) {
+    const some = Math.min(REQUEST_MAX, count - ids.length);
+    const wish = { ImageId, MinCount: some, MaxCount: some, UserData, InstanceType: TYPE } as const;
+    const { Instances } = await ec2.send(new RunInstancesCommand(wish));
+    ids.push(...(Instances ?? []).flatMap(({ InstanceId }) => InstanceId ?? []));
+  }
+  return ids;
 }
 
 async function untilState(ec2: EC2Client, ids: readonly string[], state: string): Promise<void> {
