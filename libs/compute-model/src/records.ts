@@ -115,7 +115,7 @@ export interface InstanceRecord {
   readonly publicKey: string | undefined;
   /** Base64. */
   readonly userData: string;
-  readonly rootVolume: { readonly volumeId: string; readonly sizeGib: number; readonly deleteOnTermination: boolean; readonly tags: Tags };
+  readonly rootVolume: { readonly volumeId: string; readonly sizeGib: number; readonly deleteOnTermination: boolean; readonly tags?: Tags };
   /** The primary one first. */
   readonly interfaces: readonly InterfaceRecord[];
   readonly metadata: MetadataOptionsRecord;
@@ -152,7 +152,8 @@ export interface InterfaceRecord {
   readonly publicAddress: string | undefined;
   readonly groupIds: readonly string[];
   readonly sourceDestCheck: boolean;
-  readonly tags: Tags;
+  /** As those of a root disk: absent in records of earlier versions. */
+  readonly tags?: Tags;
 }
 
 export interface MetadataOptionsRecord {

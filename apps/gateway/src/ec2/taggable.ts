@@ -34,11 +34,11 @@ export const TAGGABLE: Readonly<Record<string, Taggable>> = {
     with: (group, id, tags) => ({ ...group, rules: group.rules.map((rule) => (rule.ruleId === id ? { ...rule, tags } : rule)) }),
   }),
   vol: part<InstanceRecord>('volume', 'InvalidVolume.NotFound', (state) => state.instances, {
-    tags: (record) => (isGone(record) ? [] : [[record.rootVolume.volumeId, record.rootVolume.tags]]),
+    tags: (record) => (isGone(record) ? [] : [[record.rootVolume.volumeId, record.rootVolume.tags ?? {}]]),
     with: (record, _id, tags) => ({ ...record, rootVolume: { ...record.rootVolume, tags } }),
   }),
   eni: part<InstanceRecord>('network-interface', 'InvalidNetworkInterfaceID.NotFound', (state) => state.instances, {
-    tags: (record) => (isGone(record) ? [] : record.interfaces.map((each) => [each.interfaceId, each.tags])),
+    tags: (record) => (isGone(record) ? [] : record.interfaces.map((each) => [each.interfaceId, each.tags ?? {}])),
     with: (record, id, tags) => ({
       ...record,
       interfaces: record.interfaces.map((each) => (each.interfaceId === id ? { ...each, tags } : each)),

@@ -37,7 +37,7 @@ export const describeNetworkInterfaces = ec2Action<DescribeNetworkInterfacesRequ
         status: ({ shown: each }) => each.Status,
         description: ({ shown: each }) => each.Description,
       },
-      (each) => each.tags,
+      (each) => each.tags ?? {},
     );
     const { items, NextToken } = pageOf(found, page, (each) => each.interfaceId, { of: 'DescribeNetworkInterfaces' });
     return { NetworkInterfaces: items.map((each) => each.shown), NextToken };
@@ -52,6 +52,6 @@ function shown(record: InstanceRecord, index: number, names: GroupNames, { regio
     AvailabilityZoneId: record.zoneId,
     RequesterManaged: false,
     Attachment: { ...own.Attachment, InstanceId: record.instanceId, InstanceOwnerId: principal.accountId },
-    TagSet: tagList(record.interfaces[index]!.tags) ?? [],
+    TagSet: tagList(record.interfaces[index]!.tags ?? {}) ?? [],
   };
 }

@@ -32,7 +32,7 @@ export const describeVolumes = ec2Action<DescribeVolumesRequest, DescribeVolumes
         'volume-type': (volume) => volume.VolumeType,
         encrypted: (volume) => volume.Encrypted,
       },
-      ({ record }) => record.rootVolume.tags,
+      ({ record }) => record.rootVolume.tags ?? {},
     );
     const { items, NextToken } = pageOf(found, page, (volume) => volume.VolumeId!, { of: 'DescribeVolumes' });
     return { Volumes: items.map(({ record: _record, ...volume }) => volume), NextToken };
@@ -53,7 +53,7 @@ function shown(record: InstanceRecord): Volume {
     Encrypted: false,
     MultiAttachEnabled: false,
     SnapshotId: '',
-    Tags: tagList(record.rootVolume.tags),
+    Tags: tagList(record.rootVolume.tags ?? {}),
     Attachments: [
       { VolumeId, InstanceId: record.instanceId, Device: ROOT_DEVICE_NAME, State: 'attached', AttachTime: time, DeleteOnTermination: true },
     ],
