@@ -97,6 +97,31 @@ describe('ways into an instance', { skip }, () => {
     assert.match(String(wrong.last?.$case === 'refusal' && wrong.last.value), /no port/);
   });
 
+  it('a #cloud-config is done once, in order, with its files', async () => {
+    const id = 'i-0000004b';
+    const config = [
+      '#cloud-config',
+      'runcmd: ["cat /etc/app/x; ls -ln /etc/app/x", [sh, -c, "echo count >> /root/count; cat /root/count"]]',
+      'bootcmd: [echo boot-first]',
+      'write_files: [{ path: /etc/app/x, content: aGVsbG8K, encoding: b64, permissions: "0600", owner: "7:8" }]',
+      'ssh_authorized_keys: [ssh-ed25519 AAAA me]',
+      'final_message: all-done',
+    ];
+    node.gateway.want(wanted(id, { userData: Buffer.from(config.join('\n')) }));
+    await node.gateway.saw(id, ({ state }) => state === InstanceState.RUNNING);
+    const shown = await node.gateway.enter({ instanceId: id, what: { $case: 'console', value: { follow: true } } });
+    const console = await shown.until(/user-data ended with 0/);
+    shown.leave();
+    assert.match(console, /^boot-first\n[^]*^hello\n-rw------- +1 7 +8 [^]*^count\nall-done\n/m);
+    const keys = await node.gateway.enter({
+      instanceId: id,
+      what: { $case: 'command', value: { argv: ['cat', '/root/.ssh/authorized_keys'], terminal: undefined } },
+    });
+    assert.equal((await keys.ended).data, 'ssh-ed25519 AAAA me\n');
+    node.gateway.want(wanted(id, { power: Power.TERMINATED }));
+    await node.gateway.saw(id, ({ state }) => state === InstanceState.TERMINATED);
+  });
+
   it('the console is followed from its begin to the end of the run, and a shell ends with it', async () => {
     const console = (follow: boolean): AccessBegin => ({ instanceId: ID, what: { $case: 'console', value: { follow } } });
     const followed = await node.gateway.enter(console(true));

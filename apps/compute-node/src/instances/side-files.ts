@@ -4,6 +4,7 @@ import type { DesiredInstance } from '@pilvi/contracts/compute/v1/instance';
 import type { IdRange } from '@pilvi/instance-images';
 import type { TaskMount } from '@pilvi/instance-driver';
 import { BOOT_SCRIPT } from './boot-script.ts';
+import { userDataScript } from './cloud-config.ts';
 
 /** Programs of this machine that each instance is shown, read-only. */
 export interface BootPrograms {
@@ -54,7 +55,7 @@ export async function writeSideFiles(
     { source: await own('boot', BOOT_SCRIPT, 0o755), target: '/run/pilvi/boot' },
     { source: programs.init, target: '/run/pilvi/init' },
     { source: programs.busybox, target: '/run/pilvi/busybox' },
-    ...(withUserData ? [{ source: await own('user-data', desired.userData, 0o700), target: '/run/pilvi/user-data' }] : []),
+    ...(withUserData ? [{ source: await own('user-data', userDataScript(desired.userData), 0o700), target: '/run/pilvi/user-data' }] : []),
   ];
   return [...changeable.map((mount) => ({ ...mount, readOnly: false })), ...fixed.map((mount) => ({ ...mount, readOnly: true }))];
 }
