@@ -17,6 +17,8 @@ interface Input {
   readonly tls: Config['tls'];
   readonly paths: ClusterPaths;
   readonly rootKey: RootKey;
+  /** Its storage node serves metrics at this port of the address that others are told, by mutual TLS; undefined: at none. */
+  readonly metricsPort: Config['metricsPort'];
 }
 
 /** The processes of this machine: a gateway, a storage node, or both. Pure. */
@@ -68,12 +70,14 @@ function foundingNodes({ isFounder, machine, expectedNodes }: MachineFile): numb
 
 function planStorageNode(input: Input): ProcessPlan {
   const { machine } = input.file;
+  const port = input.metricsPort;
+  const metricsAt = port === undefined ? [] : [machine.addresses.storage.replace(/:\d+$/, `:${String(port)}`)];
   const { name, dataDir, ...common } = commonPlan(input, 'storage');
   const env: StorageNodeEnvironment = {
     ...common,
     PILVI_ADVERTISE: machine.addresses.storage,
     PILVI_ZONE: machine.zone,
-    PILVI_METRICS_LISTEN: `unix:${metricsSocket(input.paths, name)}`,
+    PILVI_METRICS_LISTEN: [`unix:${metricsSocket(input.paths, name)}`, ...metricsAt].join(','),
   };
   return { name, kind: 'storage-node', program: join(repositoryRoot, 'apps/storage-node/src/main.ts'), dataDir, env: { ...env } };
 }

@@ -38,8 +38,9 @@ test('only the machine on which a cluster was made begins it', () => {
     region: 'r',
     domain: '',
   };
-  const plan = (change: Partial<MachineFile>) =>
+  const plan = (change: Partial<MachineFile>, metricsPort?: number) =>
     planMachine({
+      metricsPort,
       file: { ...file, ...change },
       tls: undefined,
       paths: clusterPaths('/data'),
@@ -50,6 +51,7 @@ test('only the machine on which a cluster was made begins it', () => {
   assert.equal(gateway?.env['PILVI_FOUNDING_NODES'], '1');
   assert.equal(plan({ isFounder: false })[0]?.env['PILVI_FOUNDING_NODES'], '3');
   assert.equal(storage?.env['PILVI_ADVERTISE'], '10.0.0.1:9101');
+  assert.match(plan({}, 9400)[1]?.env['PILVI_METRICS_LISTEN'] ?? '', /^unix:.*,10\.0\.0\.1:9400$/);
   const [only, ...more] = plan({ machine: describeMachine({ ...FLAGS, role: 'storage' }) });
   assert.deepEqual([only?.name, more.length], ['storage-a', 0]);
   assert.equal(only?.env['PILVI_ROOT_SECRET_ACCESS_KEY'], undefined);

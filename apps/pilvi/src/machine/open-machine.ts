@@ -2,6 +2,7 @@ import { endpointOf } from '../config.ts';
 import type { Config } from '../config.ts';
 import { checkSpace, holdDataDirectory } from '../data-directory.ts';
 import type { LocalPlan } from '../local-plan.ts';
+import { checkPortFree } from '../ports.ts';
 import { ensureRootKey, isRootKeyMissing } from '../root-key.ts';
 import { renewCertificate } from './machine-credentials.ts';
 import type { MachineFile } from './machine-file.ts';
@@ -25,11 +26,13 @@ export async function openMachine(config: Config, env: NodeJS.ProcessEnv, file: 
     endpoints: isGateway ? [endpointOf({ ...http, tls: config.tls })] : [],
     transport: 'TCP with mutual TLS',
     async prepare(paths) {
+      if (config.metricsPort !== undefined && file.machine.roles.includes('storage'))
+        await checkPortFree(file.machine.host, config.metricsPort);
       const notice = await renewCertificate(paths, file.machine, Date.now());
       const rootKeyMade = isGateway && (await isRootKeyMissing(config));
       const rootKey = isGateway ? await ensureRootKey(config) : { accessKeyId: '', secretAccessKey: '' };
       return {
-        plans: planMachine({ file: { ...file, http }, tls: config.tls, paths, rootKey }),
+        plans: planMachine({ file: { ...file, http }, tls: config.tls, paths, rootKey, metricsPort: config.metricsPort }),
         rootKey,
         rootKeyMade,
         notices: notice === undefined ? [] : [notice],
