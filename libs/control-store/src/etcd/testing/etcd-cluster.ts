@@ -6,8 +6,8 @@ import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MaintenanceClient } from '@pilvi/contracts/etcd/rpc';
-import type { StatusResponse } from '@pilvi/contracts/etcd/rpc';
+import { KVClient, MaintenanceClient } from '@pilvi/contracts/etcd/rpc';
+import type { CompactionResponse, RangeResponse, StatusResponse } from '@pilvi/contracts/etcd/rpc';
 import { systemClock } from '@pilvi/runtime';
 import { callUnary, createClusterAuthority, dial, issueCertificate, saveCredentials } from '@pilvi/transport';
 import type { TlsSecurity } from '@pilvi/transport';
@@ -32,6 +32,8 @@ export interface EtcdCluster extends AsyncDisposable {
   resume(index: number): void;
   /** Which member leads, once the members that run agree. */
   leader(): Promise<number>;
+  /** Everything before the present revision is forgotten. */
+  compact(): Promise<void>;
 }
 
 /** Starts so many members and waits until they have a leader. */
@@ -90,6 +92,7 @@ export async function startEtcdCluster(memberCount: number, { electionTimeoutMs 
       }
       throw new Error(`etcd has no leader: ${(await readFile(join(directory, 'log'), 'utf8')).slice(-4_000)}`);
     },
+    compact: () => compact(endpoints[0]!, tls),
     async [Symbol.asyncDispose]() {
       for (const index of [...running.keys()]) await end(index);
       process.off('exit', killAll);
@@ -126,6 +129,15 @@ function memberArguments(init: {
     ...['--peer-client-cert-auth', '--peer-trusted-ca-file', file('ca.pem')],
     ...['--peer-cert-file', file('cert.pem'), '--peer-key-file', file('key.pem')],
   ];
+}
+
+async function compact(endpoint: string, tls: TlsSecurity): Promise<void> {
+  await using channel = dial({ address: endpoint, security: tls });
+  const client = channel.client(KVClient);
+  const range = { key: Buffer.from('/'), rangeEnd: Buffer.alloc(0), limit: 1n, revision: 0n, serializable: false };
+  const { header } = await callUnary<RangeResponse>((metadata, options, done) => client.range(range, metadata, options, done));
+  const request = { revision: header?.revision ?? 0n, physical: true };
+  await callUnary<CompactionResponse>((metadata, options, done) => client.compact(request, metadata, options, done));
 }
 
 async function statusOf(endpoint: string, tls: TlsSecurity): Promise<StatusResponse | undefined> {
