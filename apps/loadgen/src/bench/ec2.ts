@@ -32,6 +32,8 @@ export interface Ec2Figures {
 
 const TYPE = 't3.nano';
 const TYPE_MIB = 512;
+/** Their sizes together must fit the disk, though hardly anything is written. */
+const SMALL_ROOT = [{ DeviceName: '/dev/xvda', Ebs: { VolumeSize: 1 } }];
 /** One request launches so many at most. */
 const REQUEST_MAX = 20;
 /** Image made, code loaded, roots ready. */
@@ -104,7 +106,7 @@ async function run(ec2: EC2Client, count: number): Promise<string[]> {
   const ids: string[] = [];
   while (ids.length < count) {
     const some = Math.min(REQUEST_MAX, count - ids.length);
-    const wish = { ImageId, MinCount: some, MaxCount: some, UserData, InstanceType: TYPE } as const;
+    const wish = { ImageId, MinCount: some, MaxCount: some, UserData, InstanceType: TYPE, BlockDeviceMappings: SMALL_ROOT } as const;
     const { Instances } = await ec2.send(new RunInstancesCommand(wish));
     ids.push(...(Instances ?? []).flatMap(({ InstanceId }) => InstanceId ?? []));
   }
