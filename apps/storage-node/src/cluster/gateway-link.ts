@@ -9,6 +9,8 @@ import type { Session, SessionComponents } from './gateway-session.ts';
 const HEARTBEAT_MS = 1_000;
 /** Changes of role are told at once, but gathered for this long. */
 const HEARTBEAT_GATHER_MS = 20;
+/** Of those that come one after the other, as in a failover, a heartbeat tells so often: each tells of every partition. */
+const NUDGE_EVERY_MS = 100;
 const RETRY_MS = 50;
 
 interface Components extends Omit<SessionComponents, 'onGateways'> {
@@ -40,6 +42,7 @@ export function createGatewayLinks(components: Components): GatewayLinks {
   const proposed = new Map<number, string>();
   const advice = createAdviceGate(components.onAdvice);
   let nudged = false;
+  let nudgedMs = -Infinity;
 
   const beat = (session: Session): void => void session.write({ body: { $case: 'heartbeat', value: components.heartbeat() } });
   const beatAll = (): void => {
@@ -104,8 +107,9 @@ export function createGatewayLinks(components: Components): GatewayLinks {
       if (nudged) return;
       nudged = true;
       supervisor.run('heartbeat', async (signal) => {
-        await clock.sleep(HEARTBEAT_GATHER_MS, signal);
+        await clock.sleep(Math.max(HEARTBEAT_GATHER_MS, nudgedMs + NUDGE_EVERY_MS - clock.monotonicMs()), signal);
         nudged = false;
+        nudgedMs = clock.monotonicMs();
         beatAll();
       });
     },
