@@ -4,9 +4,9 @@ import { step } from './core.ts';
 import { b, FROM_B, mapOf, proposedIn, servingCore, TO_B } from './testing/connected-core.ts';
 import { DEFAULT_TIMINGS } from './types.ts';
 
-const PARTITIONS = 20;
-const PER_TURN = 4;
-const TURN_MS = 20;
+const PARTITIONS = 30;
+const PER_TURN = 16;
+const TURN_MS = 100;
 
 test('who is gone is dropped from all partitions at once, and taken in again a few at a time', () => {
   const core = servingCore(PARTITIONS);

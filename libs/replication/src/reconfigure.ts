@@ -27,10 +27,11 @@ export function reconfigure(core: Core, replica: Replica, term: Term): void {
 
 /**
  * Changes that can wait are made so many at a time, of all partitions that this node leads: each makes the partition's leases and feeds begin anew, and of
- * all at once those who write would wait for the last.
+ * all at once those who write would wait for the last. Not one by one either: what is made together is one commit of the control store, one fsync at each of its
+ * copies, and one map for each node.
  */
-const CHANGES_PER_TURN = 4;
-const TURN_MS = 20;
+const CHANGES_PER_TURN = 16;
+const TURN_MS = 100;
 /** When CASes are slow, no more than these are under way. */
 const CHANGES_UNDER_WAY = 32;
 
