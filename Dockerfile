@@ -1,5 +1,5 @@
-# Three images of one program text: the parts of a cluster (`--target gateway`, `--target storage-node`; deploy/compose.yaml puts them
-# together), and a whole store in one container (`--target pilvi`, the default). Each is Node, production packages, our TypeScript as it
+# Images of one program text: the parts of a cluster (`--target gateway`, `--target storage-node`, `--target compute-node`; deploy/compose.yaml
+# puts them together), and a whole store in one container (`--target pilvi`, the default). Each is Node, production packages, our TypeScript as it
 # is, and Node's compile cache of it, without which every start would strip the types again.
 
 # The Node that package.json pins; tools/e2e/images.test.ts sees to it.
@@ -19,7 +19,7 @@ ARG npm_config_registry
 COPY --from=manifests /pilvi ./
 # Not `npm ci`: it refuses a lock file that lacks other platforms' optional packages (tools/bootstrap.mjs). Nothing has an install script to run.
 RUN npm install --no-save --omit=dev --ignore-scripts --loglevel=error \
-      --workspace apps/gateway --workspace apps/storage-node --workspace apps/pilvi \
+      --workspace apps/gateway --workspace apps/storage-node --workspace apps/compute-node --workspace apps/pilvi \
   && find node_modules \( -name '*.map' -o -name '*.d.ts' -o -name '*.md' \) -type f -delete \
   && rm -rf /root/.npm apps libs
 
@@ -79,6 +79,21 @@ COPY --from=warm /pilvi/node_modules/.cache node_modules/.cache
 ENV PILVI_HEALTH_PORT=9190
 EXPOSE 9100
 CMD ["node", "libs/runtime/src/start-program.ts", "apps/storage-node/src/main.ts"]
+
+# Instances are processes of this container's own: it is root, and as good as root on its host. What it has to be given: deploy/compute-node.yaml.
+FROM runtime AS compute-node
+LABEL org.opencontainers.image.title="Pilvi compute node"
+USER root
+# tools/debian-packages.mjs says what each is for.
+RUN apt-get update \
+  && apt-get install --yes --no-install-recommends \
+       busybox-static conmon crun e2fsprogs iproute2 mmdebstrap mount nftables skopeo tini umoci util-linux \
+  && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
+COPY apps/compute-node apps/compute-node
+COPY deploy/image/compute-node /usr/local/bin/
+COPY --from=warm /pilvi/node_modules/.cache node_modules/.cache
+ENV PILVI_HEALTH_PORT=9190
+CMD ["compute-node"]
 
 FROM runtime AS pilvi
 LABEL org.opencontainers.image.title="Pilvi, a whole store"

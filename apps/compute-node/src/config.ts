@@ -19,6 +19,8 @@ export interface ComputeNodeConfig {
   readonly cgroupParent: string;
   /** Where instances' public addresses are taken from; undefined: the first free range of 127.201.0.0/16 and up. */
   readonly publicCidr: string | undefined;
+  /** Where health is told on the loopback interface; undefined: nowhere. */
+  readonly healthPort: number | undefined;
   /** The cluster's API for instances: its URL inside, and where gateways serve it; undefined: they do not reach it. */
   readonly endpoint: { readonly url: URL; readonly gateways: readonly HostAndPort[] } | undefined;
 }
@@ -36,14 +38,14 @@ const MEMORY_SHARE = 0.75;
 
 /** Throws RuntimeError `bad-configuration`, naming the variable. */
 export function readConfig(env: NodeJS.ProcessEnv): ComputeNodeConfig {
-  const { endpointUrl, endpoints, ...values } = readEnv<{ [K in keyof typeof VARIABLES]: ReturnType<(typeof VARIABLES)[K][1]> }>(
-    VARIABLES,
-    env,
-  );
+  const { endpointUrl, endpoints, healthPort, ...values } = readEnv<{
+    [K in keyof typeof VARIABLES]: ReturnType<(typeof VARIABLES)[K][1]>;
+  }>(VARIABLES, env);
   // Of its own, though several nodes share a machine, and the same at each start.
   const place = createHash('sha256').update(values.dataDir).digest('hex').slice(0, 8);
   return {
     ...values,
+    healthPort: healthPort === 0 ? undefined : healthPort,
     endpoint: endpointUrl === undefined ? undefined : { url: new URL(endpointUrl), gateways: endpoints.map(hostAndPort) },
     mountDirectory: `/run/pilvi-${place}`,
     cgroupParent: `/pilvi-${place}`,
@@ -63,6 +65,7 @@ const VARIABLES = {
   publicCidr: ['PILVI_PUBLIC_CIDR', optionalText],
   endpointUrl: ['PILVI_INSTANCE_ENDPOINT', optionalText],
   endpoints: ['PILVI_ENDPOINTS', list([])],
+  healthPort: ['PILVI_HEALTH_PORT', integer({ min: 0, fallback: 0 })],
   tlsDir: ['PILVI_TLS_DIR', optionalText],
   cpuMillis: ['PILVI_COMPUTE_CPU_MILLIS', integer({ min: 1, fallback: availableParallelism() * 1000 * CPU_OVERCOMMIT })],
   memoryMib: ['PILVI_COMPUTE_MEMORY_MIB', integer({ min: 1, fallback: Math.floor((totalmem() / MIB) * MEMORY_SHARE) })],

@@ -91,6 +91,8 @@ export async function createContext(config: ComputeNodeConfig, { log, fail }: { 
   });
 
   return {
+    /** Why instances cannot be told to it now; empty when they can. A machine that cannot run any says so to the gateways, and is as healthy. */
+    notReadyBecause: (): string => (later.links?.count() === 0 ? 'waiting for a gateway' : ''),
     /** A graceful end takes the instances with it; the next start brings back those that ran. (Killed, it leaves them running.) */
     async [Symbol.asyncDispose](): Promise<void> {
       isStopping = true;

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { runProcess } from '@pilvi/runtime';
+import { runProcess, serveHealth } from '@pilvi/runtime';
 import { readConfig } from './config.ts';
 import { createContext } from './context.ts';
 
@@ -12,5 +12,15 @@ runProcess({
   name: config.name,
   dataDir: dirname(config.dataDir),
   stopBoundMs: STOP_BOUND_MS,
-  start: ({ log, fail }) => createContext(config, { log, fail }),
+  async start({ log, fail }) {
+    const context = await createContext(config, { log, fail });
+    const { healthPort } = config;
+    const health = healthPort === undefined ? undefined : await serveHealth(healthPort, () => context.notReadyBecause());
+    return {
+      async [Symbol.asyncDispose]() {
+        await health?.[Symbol.asyncDispose]();
+        await context[Symbol.asyncDispose]();
+      },
+    };
+  },
 });

@@ -81,6 +81,7 @@ program
   .argument('<dir>', 'DIR/authority and DIR/NAME are made')
   .option('--gateway <names...>', 'gateways, which get the root key and a way to etcd too', [])
   .option('--storage-node <names...>', 'storage nodes', [])
+  .option('--compute-node <names...>', 'compute nodes', [])
   .option('--etcd <names...>', 'members of etcd', [])
   .option('--load-balancer <names...>', 'what serves HTTPS', [])
   .addOption(

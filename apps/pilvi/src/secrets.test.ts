@@ -12,6 +12,7 @@ import type { SecretsRequest } from './secrets.ts';
 const REQUEST: SecretsRequest = {
   gateway: ['gateway-1', 'gateway-2'],
   storageNode: ['storage-1'],
+  computeNode: ['compute-1'],
   etcd: ['etcd-1'],
   loadBalancer: ['edge'],
   hosts: 'localhost',
@@ -36,7 +37,7 @@ const quietly = (): void => {};
 test('every process has a directory that only its owner can read, and no key of an authority in it', async (t) => {
   const dir = await temporaryDirectory(t);
   await secrets({ rootKey: undefined }, dir, REQUEST, quietly);
-  for (const name of ['gateway-1', 'gateway-2', 'storage-1', 'etcd-1', 'gateway-1/etcd']) {
+  for (const name of ['gateway-1', 'gateway-2', 'storage-1', 'compute-1', 'etcd-1', 'gateway-1/etcd']) {
     await loadCredentials(join(dir, name));
     assert.equal((await stat(join(dir, name))).mode & 0o777, 0o700);
     assert.equal((await stat(join(dir, name, 'key.pem'))).mode & 0o777, 0o600);
@@ -58,7 +59,7 @@ test('a second run changes nothing; a later one adds what is asked for', async (
   const first = await contents(dir);
   await secrets({ rootKey: undefined }, dir, REQUEST, quietly);
   assert.deepEqual(await contents(dir), first);
-  await secrets({ rootKey: undefined }, dir, { ...REQUEST, gateway: [], etcd: [], storageNode: ['storage-2'] }, quietly);
+  await secrets({ rootKey: undefined }, dir, { ...REQUEST, gateway: [], etcd: [], storageNode: ['storage-2'], computeNode: [] }, quietly);
   const third = await contents(dir);
   assert.equal(third.get(join(dir, 'storage-2/ca.pem')), first.get(join(dir, 'storage-1/ca.pem')));
   assert.deepEqual(new Map([...third].filter(([file]) => first.has(file))), first);

@@ -16,6 +16,7 @@ const RENEW_BEFORE_MS = 90 * 86_400_000;
 export interface SecretsRequest {
   readonly gateway: readonly string[];
   readonly storageNode: readonly string[];
+  readonly computeNode: readonly string[];
   readonly etcd: readonly string[];
   readonly loadBalancer: readonly string[];
   /** Names by which clients reach the load balancer, separated by commas. */
@@ -41,9 +42,10 @@ export async function secrets(
   const authorityDir = join(dir, 'authority');
   await mkdir(authorityDir, { recursive: true, mode: 0o700 });
   await chmod(authorityDir, 0o700);
-  if (request.gateway.length + request.storageNode.length > 0) {
+  const members = [...request.gateway, ...request.storageNode, ...request.computeNode];
+  if (members.length > 0) {
     const cluster = await createClusterAuthority(join(authorityDir, 'cluster'));
-    for (const name of [...request.gateway, ...request.storageNode]) await ensureCertificate(cluster, { dir: join(dir, name), name, say });
+    for (const name of members) await ensureCertificate(cluster, { dir: join(dir, name), name, say });
   }
   if (request.gateway.length + request.etcd.length > 0) {
     const etcd = await createClusterAuthority(join(authorityDir, 'etcd'));
@@ -62,7 +64,7 @@ export async function secrets(
     say(`root access key: ${rootKey.accessKeyId}`);
   }
   if (owner === undefined) return;
-  for (const name of [...request.gateway, ...request.storageNode, ...request.loadBalancer]) await giveTo(owner, join(dir, name));
+  for (const name of [...members, ...request.loadBalancer]) await giveTo(owner, join(dir, name));
 }
 
 interface Wanted {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { epoch, incarnation, nodeName, partitionId, proposalId, zone } from '@pilvi/cluster-map';
 import type { ClusterMap, Incarnation, Member, PartitionConfig } from '@pilvi/cluster-map';
-import { notReadyBecause, serveHealth } from './health.ts';
+import { notReadyBecause } from './health.ts';
 
 const [a, b, c] = ['a', 'b', 'c'].map((letter) => incarnation(letter.repeat(32))) as [Incarnation, Incarnation, Incarnation];
 
@@ -32,19 +32,4 @@ test('a node is ready when it is in sync wherever it should be', () => {
 test('a node added to a cluster is ready before it holds anything', () => {
   const added = incarnation('d'.repeat(32));
   assert.equal(notReadyBecause(mapWith([placed([a, b, c])], [a, b, c, added]), added), '');
-});
-
-test('health is told over HTTP, and nothing else is', async () => {
-  let inSync = [a, b, c];
-  await using server = await serveHealth(0, {
-    maps: { current: () => mapWith([placed(inSync)]), subscribe: () => () => {} },
-    self: a,
-  });
-  const ask = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${String(server.port)}${path}`);
-  assert.deepEqual(await (await ask('/_pilvi/health')).json(), { status: 'ok', reason: '' });
-  inSync = [b, c];
-  const answer = await ask('/_pilvi/health');
-  assert.equal(answer.status, 503);
-  assert.deepEqual(await answer.json(), { status: 'unavailable', reason: 'catching up with 1 partitions' });
-  assert.equal((await ask('/')).status, 404);
 });

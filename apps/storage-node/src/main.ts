@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
-import { runProcess } from '@pilvi/runtime';
+import { runProcess, serveHealth } from '@pilvi/runtime';
 import { readConfig } from './config.ts';
 import { createContext } from './context.ts';
-import { serveHealth } from './health.ts';
+import { notReadyBecause } from './health.ts';
 import { serveNode } from './server.ts';
 
 /** How long a stopping node may take to hand over what it leads (L4). */
@@ -16,7 +16,9 @@ runProcess({
   async start({ log, fail }) {
     const context = await createContext(config, { log, fail });
     const server = await serveNode(context);
-    const health = config.healthPort === undefined ? undefined : await serveHealth(config.healthPort, context.health);
+    const { maps, self } = context.health;
+    const health =
+      config.healthPort === undefined ? undefined : await serveHealth(config.healthPort, () => notReadyBecause(maps.current(), self));
     return {
       async [Symbol.asyncDispose]() {
         await health?.[Symbol.asyncDispose]();

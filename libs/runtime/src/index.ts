@@ -27,3 +27,4 @@ export { createSemaphore } from './semaphore.ts';
 export type { Semaphore } from './semaphore.ts';
 export { compareUtf8 } from './utf8-order.ts';
 export { calledUpon, UNDERSTUDY } from './understudy.ts';
+export { serveHealth } from './serve-health.ts';

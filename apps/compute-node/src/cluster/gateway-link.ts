@@ -42,6 +42,8 @@ export interface LinkComponents {
 export interface GatewayLinks {
   /** Something changed that the gateways should know before the next heartbeat. */
   nudge(): void;
+  /** Gateways that speak to this node now. */
+  count(): number;
   /** The bytes of an image, from a gateway that is reached. */
   readObject(object: ObjectImage, signal: AbortSignal): AsyncIterable<Buffer>;
 }
@@ -51,6 +53,7 @@ type Session = ClientDuplexStream<ComputeNodeMessage, ComputeGatewayMessage>;
 export function createGatewayLinks(components: LinkComponents): GatewayLinks {
   const { addresses, security, supervisor, clock, log } = components;
   const open = new Map<Session, RpcChannel>();
+  const heard = new Set<Session>();
   let nudged = false;
   const beatAll = (): void => {
     if (open.size === 0) return;
@@ -61,7 +64,7 @@ export function createGatewayLinks(components: LinkComponents): GatewayLinks {
     supervisor.run(`gateway-link ${address}`, async (signal) => {
       await using channel = dial({ address, security: security(address) });
       while (!signal.aborted) {
-        await runSession(components, channel, open, signal).catch((error: unknown) => {
+        await runSession(components, channel, { open, heard }, signal).catch((error: unknown) => {
           log.debug({ err: error, gateway: address }, 'gateway session failed');
         });
         await clock.sleep(RETRY_MS, signal);
@@ -89,6 +92,7 @@ export function createGatewayLinks(components: LinkComponents): GatewayLinks {
         beatAll();
       });
     },
+    count: () => heard.size,
     async *readObject(object, signal) {
       const [channel] = open.values();
       if (channel === undefined) throw new ImageError('failed', 'no gateway is reached, from which the image could be read');
@@ -112,7 +116,7 @@ export function createGatewayLinks(components: LinkComponents): GatewayLinks {
 async function runSession(
   components: LinkComponents,
   channel: RpcChannel,
-  open: Map<Session, RpcChannel>,
+  { open, heard }: { readonly open: Map<Session, RpcChannel>; readonly heard: Set<Session> },
   signal: AbortSignal,
 ): Promise<void> {
   const session: Session = channel.client(ComputeServiceClient).session();
@@ -122,9 +126,13 @@ async function runSession(
     session.write({ body: { $case: 'hello', value: components.hello() } });
     session.write({ body: { $case: 'heartbeat', value: components.heartbeat() } });
     open.set(session, channel);
-    for await (const message of session as AsyncIterable<ComputeGatewayMessage>) await follow(components, { session, channel }, message);
+    for await (const message of session as AsyncIterable<ComputeGatewayMessage>) {
+      heard.add(session);
+      await follow(components, { session, channel }, message);
+    }
   } finally {
     open.delete(session);
+    heard.delete(session);
     signal.removeEventListener('abort', cancel);
     session.cancel();
   }
