@@ -3,15 +3,15 @@ import { Power } from '@pilvi/contracts/compute/v1/instance';
 import type { DesiredInstance, ObservedInstance } from '@pilvi/contracts/compute/v1/instance';
 import { taskId } from '@pilvi/instance-driver';
 import { attachmentOf } from '@pilvi/instance-network';
+import { createSemaphore } from '@pilvi/runtime';
 import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
 import type { ImageSource } from '../images/image-source.ts';
 import { consoleFile, CONSOLE_BYTES, endRun, prepareRun } from './begin-run.ts';
 import type { RunComponents } from './begin-run.ts';
 import { nextSlot } from './id-ranges.ts';
-import { NOTHING_CARRIED } from './instance-record.ts';
 import type { Carried } from './instance-record.ts';
 import type { InstanceStore } from './instance-store.ts';
-import { keep, recallInstances } from './kept-instance.ts';
+import { recallInstances, takeOver } from './kept-instance.ts';
 import type { Kept } from './kept-instance.ts';
 import { nextStep } from './next-step.ts';
 import type { Step } from './next-step.ts';
@@ -59,6 +59,7 @@ const STOP_ALL_GRACE_MS = 10_000;
 export async function createInstanceKeeper(components: KeeperComponents): Promise<InstanceKeeper> {
   const { driver, store, network, disks, images, clock, log, supervisor, onChange } = components;
   const kept = await recallInstances(components, bound());
+  const telling = createSemaphore(1);
   let isStopping = false;
   const slot = (): number =>
     nextSlot(
@@ -217,13 +218,10 @@ export async function createInstanceKeeper(components: KeeperComponents): Promis
 
   return {
     async desire(desired) {
-      const entry = kept.get(desired.instanceId);
-      if (entry !== undefined && desired.generation <= entry.record.desired.generation) return;
-      const record = { desired, carried: entry?.record.carried ?? NOTHING_CARRIED };
-      await store.putInstance(record);
-      const current = entry ?? keep(record);
-      current.record = { desired, carried: current.record.carried };
-      kept.set(desired.instanceId, current);
+      // Every gateway tells it, at the same time: one after the other, or there would be two of it.
+      const release = await telling.acquire();
+      const current = await takeOver(desired, kept, store).finally(release);
+      if (current === undefined) return;
       if (desired.power !== Power.RUNNING && (current.doing === 'launching' || desired.force || desired.power === Power.TERMINATED))
         current.breakOff?.abort();
       due(desired.instanceId);

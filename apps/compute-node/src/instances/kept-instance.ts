@@ -1,5 +1,7 @@
+import type { DesiredInstance } from '@pilvi/contracts/compute/v1/instance';
 import { taskId } from '@pilvi/instance-driver';
 import type { InstanceDriver } from '@pilvi/instance-driver';
+import { NOTHING_CARRIED } from './instance-record.ts';
 import type { InstanceRecord } from './instance-record.ts';
 import type { InstanceStore } from './instance-store.ts';
 import type { Doing } from './observed.ts';
@@ -14,7 +16,7 @@ export interface Kept {
   work: Promise<void> | undefined;
 }
 
-export function keep(record: InstanceRecord): Kept {
+function keep(record: InstanceRecord): Kept {
   return { record, doing: undefined, breakOff: undefined, isDue: false, work: undefined };
 }
 
@@ -31,4 +33,21 @@ export async function recallInstances(
     kept.set(record.desired.instanceId, { ...keep(record), doing });
   }
   return kept;
+}
+
+/** Makes what is wanted now durable, and remembers it. Undefined: that is known already, or something newer is. One at a time. */
+export async function takeOver(
+  desired: DesiredInstance,
+  kept: Map<string, Kept>,
+  store: Pick<InstanceStore, 'putInstance'>,
+): Promise<Kept | undefined> {
+  const entry = kept.get(desired.instanceId);
+  if (entry !== undefined && desired.generation <= entry.record.desired.generation) return undefined;
+  const record = { desired, carried: entry?.record.carried ?? NOTHING_CARRIED };
+  await store.putInstance(record);
+  const current = entry ?? keep(record);
+  // What was carried out may have become more meanwhile.
+  current.record = { desired, carried: current.record.carried };
+  kept.set(desired.instanceId, current);
+  return current;
 }
