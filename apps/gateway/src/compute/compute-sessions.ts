@@ -126,7 +126,12 @@ export function createComputeSessions(components: Components): ComputeSessions {
           const hello = body.value;
           nodeId = hello.nodeId;
           supervisor.run('compute-node-hello', async () => {
-            endSession = await open(call, hello);
+            endSession = await open(call, hello).catch((error: unknown) => {
+              // The control store does not serve, say. The node is to call again; a session in which it is not known would last for ever.
+              log.warn({ err: error, node: hello.nodeId, name: hello.name }, 'compute node not taken in now');
+              call.emit('error', { code: status.UNAVAILABLE, details: 'this gateway cannot take a compute node in now' });
+              return () => undefined;
+            });
             const opened = sessions.get(hello.nodeId);
             const last = early.pop();
             if (opened?.call === call && last !== undefined) hear(opened, last);
