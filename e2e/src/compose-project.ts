@@ -18,14 +18,14 @@ export interface ComposeProject extends AsyncDisposable {
   credentials(): Promise<{ readonly accessKeyId: string; readonly secretAccessKey: string }>;
 }
 
-/** `command`: the words of docker compose. */
-export async function composeProject(command: string): Promise<ComposeProject> {
+/** `command`: the words of docker compose. `files`: of deploy/, beside compose.yaml. */
+export async function composeProject(command: string, files: readonly string[] = []): Promise<ComposeProject> {
   const [program, ...words] = command.split(' ');
   if (program === undefined || program === '') throw new Error('there is no docker compose of version 2 (npm run e2e finds or builds one)');
   const [httpPort, httpsPort] = [await freePort(), await freePort()];
   const env = { PILVI_PORT: String(httpPort), PILVI_TLS_PORT: String(httpsPort) };
-  const compose = (files: readonly string[], args: readonly string[]): Promise<string> => {
-    const named = ['compose.yaml', ...files].flatMap((file) => ['-f', join(repository, 'deploy', file)]);
+  const compose = (more: readonly string[], args: readonly string[]): Promise<string> => {
+    const named = ['compose.yaml', ...files, ...more].flatMap((file) => ['-f', join(repository, 'deploy', file)]);
     return output(program, [...words, '-p', 'pilvi-e2e', ...named, ...args], env);
   };
   const run = (...args: readonly string[]): Promise<string> => compose([], args);

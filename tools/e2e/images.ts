@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { repositoryRoot } from '../test-counts.ts';
 import { installPackages, outputOf, run, say, succeeds } from './command.ts';
 
-const TARGETS = ['gateway', 'storage-node', 'pilvi'];
+const TARGETS = ['gateway', 'storage-node', 'compute-node', 'pilvi'];
 const STAND_IN_LABEL = 'pilvi.stand-in';
 
 /** Images of others that ours and the scenarios are made of, as the Dockerfile and the compose file name them. Pure. */

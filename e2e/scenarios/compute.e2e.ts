@@ -1,0 +1,136 @@
+// deploy/compute-node.yaml: instances in a cluster of containers, none of them privileged.
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  DescribeImagesCommand,
+  DescribeInstancesCommand,
+  EC2Client,
+  GetConsoleOutputCommand,
+  RunInstancesCommand,
+  StartInstancesCommand,
+  StopInstancesCommand,
+  TerminateInstancesCommand,
+  waitUntilInstanceRunning,
+  waitUntilInstanceStopped,
+  waitUntilInstanceTerminated,
+} from '@aws-sdk/client-ec2';
+import type { Instance } from '@aws-sdk/client-ec2';
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { composeProject } from '../src/compose-project.ts';
+import type { ComposeProject } from '../src/compose-project.ts';
+
+const command = process.env['PILVI_COMPOSE'] ?? '';
+const skip = command === '' && 'there is no docker compose of version 2';
+const HUNG = { timeout: 900_000, skip };
+const LOOK_EVERY_MS = 500;
+const PATIENCE_SECONDS = 180;
+/** It asks the cluster for its health by name, and serves a page. */
+const USER_DATA = `#!/bin/sh
+mkdir -p /www
+echo served by $(hostname) > /www/index.html
+wget -q -O - "$AWS_ENDPOINT_URL/_pilvi/health"
+echo
+httpd -p 80 -h /www
+`;
+
+let project: ComposeProject;
+let client: EC2Client;
+let instance: Instance;
+
+before(async () => {
+  if (skip !== false) return;
+  project = await composeProject(command, ['compute-node.yaml']);
+  await project.run('up', '--wait');
+  client = new EC2Client({ endpoint: project.http, region: 'us-east-1', credentials: await project.credentials() });
+}, HUNG);
+
+after(async () => {
+  if (skip !== false) return;
+  client.destroy();
+  await project[Symbol.asyncDispose]();
+}, HUNG);
+
+test('an instance runs its user-data, and reaches the cluster by name', HUNG, async () => {
+  const [image] = await until(async () => {
+    const { Images = [] } = await client.send(
+      new DescribeImagesCommand({ Owners: ['amazon'], Filters: [{ Name: 'name', Values: ['*busybox*'] }] }),
+    );
+    return Images.length > 0 ? Images : undefined;
+  });
+  const { Instances = [] } = await client.send(
+    new RunInstancesCommand({
+      ImageId: image?.ImageId,
+      InstanceType: 't3.nano',
+      MinCount: 1,
+      MaxCount: 1,
+      UserData: Buffer.from(USER_DATA).toString('base64'),
+    }),
+  );
+  instance = Instances[0]!;
+  await waitUntilInstanceRunning({ client, maxWaitTime: PATIENCE_SECONDS }, own());
+  instance = await look();
+  await until(async () => ((await consoleText()).includes('"status":"ok"') ? true : undefined));
+});
+
+test('its web server is reached when its security group has a rule for it, and not before', HUNG, async () => {
+  assert.equal(await page(), undefined);
+  const [group] = instance.SecurityGroups ?? [];
+  const rule = { IpProtocol: 'tcp', FromPort: 80, ToPort: 80, IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
+  await client.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: group?.GroupId, IpPermissions: [rule] }));
+  assert.match(await until(page), /^served by ip-10-201-/);
+});
+
+test('stopped and started it has its root and its private address; its container dies with it, and brings it back', HUNG, async () => {
+  await client.send(new StopInstancesCommand(own()));
+  await waitUntilInstanceStopped({ client, maxWaitTime: PATIENCE_SECONDS }, own());
+  await client.send(new StartInstancesCommand(own()));
+  await waitUntilInstanceRunning({ client, maxWaitTime: PATIENCE_SECONDS }, own());
+  assert.equal((await look()).PrivateIpAddress, instance.PrivateIpAddress);
+  assert.match(await inside('cat', '/www/index.html'), /^served by/);
+  await project.run('kill', 'compute-1');
+  await project.run('up', '--wait');
+  assert.match(await until(() => inside('cat', '/www/index.html').catch(() => undefined)), /^served by/);
+});
+
+test('terminated it leaves nothing on the node', HUNG, async () => {
+  await client.send(new TerminateInstancesCommand(own()));
+  await waitUntilInstanceTerminated({ client, maxWaitTime: PATIENCE_SECONDS }, own());
+  const left = await project.run('exec', '-T', 'compute-1', 'sh', '-c', `grep ${instance.InstanceId!} /proc/mounts; ip netns list`);
+  assert.doesNotMatch(left, new RegExp(instance.InstanceId!));
+});
+
+function own(): { InstanceIds: string[] } {
+  return { InstanceIds: [instance.InstanceId!] };
+}
+
+async function look(): Promise<Instance> {
+  const { Reservations = [] } = await client.send(new DescribeInstancesCommand(own()));
+  return Reservations[0]!.Instances![0]!;
+}
+
+async function consoleText(): Promise<string> {
+  const { Output = '' } = await client.send(new GetConsoleOutputCommand({ InstanceId: instance.InstanceId, Latest: true }));
+  return Buffer.from(Output, 'base64').toString();
+}
+
+/** A command in the instance, by way of a gateway. */
+function inside(...words: string[]): Promise<string> {
+  return project.run('exec', '-T', 'gateway-1', 'pilvi', 'connect', instance.InstanceId!, '--', ...words);
+}
+
+/** What the web server serves at the instance's public address, which is one of the node's loopback; undefined when it is not reached. */
+function page(): Promise<string | undefined> {
+  const url = `http://${instance.PublicIpAddress!}/`;
+  return project.run('exec', '-T', 'compute-1', 'busybox', 'wget', '-q', '-T', '3', '-O', '-', url).catch(() => undefined);
+}
+
+async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
+  const untilMs = performance.now() + PATIENCE_SECONDS * 1000;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    assert.ok(performance.now() < untilMs, 'it comes');
+    await sleep(LOOK_EVERY_MS);
+  }
+}
