@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Commit, CommitChange } from './commit.ts';
 import type { Change, Compare } from './control-store.ts';
 import type { Keyspace } from './keyspace.ts';
+import { ownCopy } from './own-copy.ts';
 import { leaseKey } from './reserved-keys.ts';
 
 export type Verdict =
@@ -30,7 +31,7 @@ export function evaluateTxn(state: Keyspace, compares: readonly Compare[], chang
     const lease = change.lease ?? 0;
     if (lease !== 0 && state.get(leaseKey(lease)) === undefined) return { kind: 'lease-not-found', lease };
     // A copy: the caller may use its buffer again.
-    effective.push({ kind: 'put', key: change.key, value: Buffer.from(change.value), lease });
+    effective.push({ kind: 'put', key: change.key, value: ownCopy(change.value), lease });
   }
   if (effective.length === 0) return { kind: 'unchanged' };
   return { kind: 'commit', commit: { revision: state.revision + 1, changes: effective } };

@@ -1,6 +1,7 @@
 import type { ControlCommit, MirrorSnapshot } from '@pilvi/contracts/control/v1/mirror';
 import type { Commit } from './commit.ts';
 import type { SnapshotPart } from './mirror.ts';
+import { ownCopy } from './own-copy.ts';
 
 /** Commits and snapshots as the contracts have them: for the wire and for the log. */
 export function commitToWire(commit: Commit): ControlCommit {
@@ -57,9 +58,4 @@ export function partFromWire(part: MirrorSnapshot): SnapshotPart {
       lease: Number(key.lease),
     })),
   };
-}
-
-/** Values live long: one must not keep the whole message, or segment, it was read from. */
-function ownCopy(value: Buffer): Buffer {
-  return Buffer.from(value);
 }
