@@ -1,10 +1,4 @@
-import type { ClusterMap, ClusterMapSource, Incarnation } from '@pilvi/cluster-map';
-
-/** What is asked about this node's health. */
-export interface HealthComponents {
-  readonly maps: ClusterMapSource;
-  readonly self: Incarnation;
-}
+import type { ClusterMap, Incarnation } from '@pilvi/cluster-map';
 
 /**
  * Empty when it is ready: a member of the cluster, and in sync for every partition that it should hold. Who restarts the nodes of a cluster one after the other
