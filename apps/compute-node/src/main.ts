@@ -4,7 +4,7 @@ import { readConfig } from './config.ts';
 import { createContext } from './context.ts';
 
 /** Instances are asked to end first, and each has disks and a network to give back. */
-const STOP_BOUND_MS = 90_000;
+const STOP_BOUND_MS = 180_000;
 
 const config = readConfig(process.env);
 

@@ -6,11 +6,13 @@ import { openImageStore, openRootDisks } from '@pilvi/instance-images';
 import { createInstanceMetadata } from '@pilvi/instance-metadata';
 import { NetworkError } from '@pilvi/instance-network';
 import type { InstanceNetwork } from '@pilvi/instance-network';
+import { createSemaphore } from '@pilvi/runtime';
 import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
 import { openWayIn } from './access/open-way-in.ts';
 import type { ComputeNodeConfig } from './config.ts';
 import { createGroupKeeper } from './group-keeper.ts';
 import { createImageSource } from './images/image-source.ts';
+import { RUNS_AT_ONCE } from './instances/begin-run.ts';
 import { createInstanceKeeper } from './instances/instance-keeper.ts';
 import type { InstanceStore, NodeIdentity } from './instances/instance-store.ts';
 import { findBootPrograms, missingHere } from './missing-here.ts';
@@ -62,6 +64,7 @@ async function openOn(components: Components, config: ComputeNodeConfig, network
     disks,
     network,
     programs: findBootPrograms(),
+    turns: createSemaphore(RUNS_AT_ONCE),
     consoleDirectory: place('consoles'),
     images: source,
     store,

@@ -8,8 +8,8 @@ import type { ProcessReport } from './supervised-process.ts';
 
 /** A storage node hands over its partitions first (L4), which takes a moment. */
 const STOP_GRACE_MS = 15_000;
-/** A compute node asks each of its instances to end. */
-const COMPUTE_GRACE_MS = 60_000;
+/** A compute node asks each of its instances to end, and there may be a hundred. */
+const COMPUTE_GRACE_MS = 180_000;
 /** Of a shutdown what comes after the instances. */
 const SHUTDOWN_GRACE_MS = 20_000;
 /** The part of it in which the gateway may finish the requests it has begun. */

@@ -4,6 +4,7 @@ import type { DesiredInstance } from '@pilvi/contracts/compute/v1/instance';
 import { taskId } from '@pilvi/instance-driver';
 import type { InstanceDriver, TaskSpec } from '@pilvi/instance-driver';
 import type { RootDisks, StoredImage } from '@pilvi/instance-images';
+import type { Semaphore } from '@pilvi/runtime';
 import { attachmentOf, resolvConf } from '@pilvi/instance-network';
 import type { InstanceNetwork } from '@pilvi/instance-network';
 import { idRangeOf } from './id-ranges.ts';
@@ -18,10 +19,15 @@ export interface RunComponents {
   readonly disks: RootDisks;
   readonly network: Pick<InstanceNetwork, 'attach' | 'beginAttach' | 'detach' | 'problem'>;
   readonly programs: BootPrograms;
+  /** Of who makes or takes away a run: more at the same time would only wait for each other, each with its bound running. */
+  readonly turns: Semaphore;
   /** Keeps the output of runs that are over. */
   readonly consoleDirectory: string;
 }
 
+export const RUNS_AT_ONCE = 8;
+/** From its turn on. */
+const RUN_BOUND_MS = 60_000;
 /** The console tells this much of the latest output, as EC2 does; kept for a run that is over. */
 export const CONSOLE_BYTES = 64 * 1024;
 
@@ -35,6 +41,14 @@ const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
  * What fails leaves the rest to `endRun`.
  */
 export async function prepareRun(
+  components: RunComponents,
+  run: { desired: DesiredInstance; carried: Carried; image: StoredImage },
+  signal: AbortSignal,
+): Promise<void> {
+  await inTurn(components, signal, (bounded) => makeRun(components, run, bounded));
+}
+
+async function makeRun(
   components: RunComponents,
   run: { desired: DesiredInstance; carried: Carried; image: StoredImage },
   signal: AbortSignal,
@@ -91,11 +105,27 @@ async function settled<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]
 }
 
 /** Takes everything of a run away but its disk. Nothing of it may be there; called again and again it does no harm. */
-export async function endRun(components: RunComponents, instanceId: string, signal: AbortSignal): Promise<void> {
+export async function endRun(components: RunComponents, instanceId: string): Promise<void> {
   const { driver, disks, network } = components;
-  await driver.destroy(taskId(instanceId), signal);
-  await network.detach(instanceId);
-  await disks.unmount(instanceId, signal);
+  await inTurn(components, undefined, async (bounded) => {
+    await driver.destroy(taskId(instanceId), bounded);
+    await network.detach(instanceId);
+    await disks.unmount(instanceId, bounded);
+  });
+}
+
+async function inTurn(
+  { turns }: RunComponents,
+  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const done = await turns.acquire(1, signal);
+  try {
+    const bound = AbortSignal.timeout(RUN_BOUND_MS);
+    await work(signal === undefined ? bound : AbortSignal.any([signal, bound]));
+  } finally {
+    done();
+  }
 }
 
 /** Clients of the AWS SDKs look there: our own S3 and EC2 need no further setting inside. */

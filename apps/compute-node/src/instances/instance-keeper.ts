@@ -164,13 +164,13 @@ export async function createInstanceKeeper(components: KeeperComponents): Promis
         // The range of ids before the first file that has one: a disk must never be mounted with another.
         await change(entry, { ...entry.record.carried, imageDigest: image.digest, idSlot: begun.idSlot! });
         if (root !== undefined) await disks.rename(root.id, desired.instanceId);
-        await prepareRun(components, { desired, carried: begun, image }, AbortSignal.any([signal, bound()]));
+        await prepareRun(components, { desired, carried: begun, image }, signal);
         // Before its first instruction: user-data must not run twice, whatever dies now. A run that was noted and not begun is brought back.
         await change(entry, { ...begun, phase: 'up', userDataGiven: true });
         await driver.start(taskId(desired.instanceId), bound());
         ready.replenish(image, diskBytes);
       } catch (error) {
-        await endRun(components, desired.instanceId, bound());
+        await endRun(components, desired.instanceId);
         // Something else is wanted now: that is looked at next.
         if (signal.aborted) return;
         log.warn({ err: error, instanceId: desired.instanceId }, 'an instance could not be launched');
@@ -193,7 +193,7 @@ export async function createInstanceKeeper(components: KeeperComponents): Promis
   async function takeRunAway({ record: { desired } }: Kept): Promise<void> {
     const output = await driver.readConsole(taskId(desired.instanceId), CONSOLE_BYTES).catch(() => undefined);
     if (output !== undefined) await writeFile(consoleFile(components, desired.instanceId), output, { mode: 0o600 });
-    await endRun(components, desired.instanceId, bound());
+    await endRun(components, desired.instanceId);
   }
 
   async function during(entry: Kept, doing: Doing, work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
@@ -244,9 +244,9 @@ export async function createInstanceKeeper(components: KeeperComponents): Promis
     },
     async stopAll() {
       isStopping = true;
-      const closed = ready.close();
-      await Promise.all(
-        [...kept.values()].map(async (entry) => {
+      const ends = await Promise.allSettled([
+        ready.close(),
+        ...[...kept.values()].map(async (entry) => {
           entry.breakOff?.abort();
           await entry.work;
           if (entry.record.carried.phase !== 'up') return;
@@ -255,8 +255,8 @@ export async function createInstanceKeeper(components: KeeperComponents): Promis
           entry.doing = 'launching';
           onChange();
         }),
-      );
-      await closed;
+      ]);
+      for (const end of ends) if (end.status === 'rejected') log.error({ err: end.reason as unknown }, 'an instance could not be ended');
     },
   };
 }

@@ -3,7 +3,8 @@ import type { InstanceDriver, TaskId, TaskState } from '@pilvi/instance-driver';
 import type { Cancellable, Clock } from '@pilvi/runtime';
 import type { EndedRun } from './instance-record.ts';
 
-const KILL_BOUND_MS = 20_000;
+/** For many at once on a busy machine. */
+const KILL_BOUND_MS = 60_000;
 
 /**
  * Asks a task's first process to end, and kills it after `graceMs` or when `signal` aborts. Tells how it ended; undefined when it did not run.

@@ -14,8 +14,8 @@ import { followConsoleLog } from './follow-console-log.ts';
 import { crunProgram } from './crun-program.ts';
 import { execInTask } from './exec-session.ts';
 import { findTool, missingRequirements } from './missing-requirements.ts';
+import { callsInTurn } from './calls-in-turn.ts';
 import { ociBundle } from './oci-bundle.ts';
-import { runCommand } from './run-command.ts';
 import { bootId, isMonitored, openTaskDirectories, readExit, waitForMonitor } from './task-directory.ts';
 import type { TaskRecord } from './task-directory.ts';
 
@@ -42,7 +42,7 @@ export async function openCrunDriver({ stateDirectory, cgroupParent }: CrunDrive
     if (name !== null && !name.includes('.')) for (const listener of listeners) listener(taskId(name));
   });
 
-  const crun = (args: readonly string[], signal: AbortSignal) => runCommand(tools.crun, [...runtimeArgs, ...args], signal);
+  const crun = callsInTurn(tools.crun, runtimeArgs);
 
   async function existing(id: TaskId): Promise<TaskRecord> {
     const record = await directories.of(id).read();
