@@ -21,6 +21,8 @@ COPY --from=manifests /pilvi ./
 RUN npm install --no-save --omit=dev --ignore-scripts --loglevel=error \
       --workspace apps/gateway --workspace apps/storage-node --workspace apps/compute-node --workspace apps/pilvi \
   && find node_modules \( -name '*.map' -o -name '*.d.ts' -o -name '*.md' \) -type f -delete \
+  && mkdir nested \
+  && find apps libs -type d -name node_modules -prune -print0 | xargs -0 --no-run-if-empty cp --archive --parents --target-directory=nested \
   && rm -rf /root/.npm apps libs
 
 # What all three have in common.
@@ -29,6 +31,8 @@ LABEL org.opencontainers.image.title="Pilvi" \
       org.opencontainers.image.description="An S3-compatible object store that keeps three copies and goes on when a node dies" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=packages /pilvi/node_modules node_modules
+# Those of which a part of the program has a version of its own.
+COPY --from=packages /pilvi/nested ./
 COPY LICENSE package.json ./
 COPY libs libs
 COPY deploy/image/pilvi deploy/image/healthy /usr/local/bin/

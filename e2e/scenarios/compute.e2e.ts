@@ -34,7 +34,7 @@ echo
 httpd -p 80 -h /www
 `;
 
-let project: ComposeProject;
+let project: ComposeProject | undefined;
 let client: EC2Client;
 let instance: Instance;
 
@@ -46,9 +46,8 @@ before(async () => {
 }, HUNG);
 
 after(async () => {
-  if (skip !== false) return;
-  client.destroy();
-  await project[Symbol.asyncDispose]();
+  // Also when it did not come up.
+  await project?.[Symbol.asyncDispose]();
 }, HUNG);
 
 test('an instance runs its user-data, and reaches the cluster by name', HUNG, async () => {
@@ -88,17 +87,22 @@ test('stopped and started it has its root and its private address; its container
   await waitUntilInstanceRunning({ client, maxWaitTime: PATIENCE_SECONDS }, own());
   assert.equal((await look()).PrivateIpAddress, instance.PrivateIpAddress);
   assert.match(await inside('cat', '/www/index.html'), /^served by/);
-  await project.run('kill', 'compute-1');
-  await project.run('up', '--wait');
+  await running().run('kill', 'compute-1');
+  await running().run('up', '--wait');
   assert.match(await until(() => inside('cat', '/www/index.html').catch(() => undefined)), /^served by/);
 });
 
 test('terminated it leaves nothing on the node', HUNG, async () => {
   await client.send(new TerminateInstancesCommand(own()));
   await waitUntilInstanceTerminated({ client, maxWaitTime: PATIENCE_SECONDS }, own());
-  const left = await project.run('exec', '-T', 'compute-1', 'sh', '-c', `grep ${instance.InstanceId!} /proc/mounts; ip netns list`);
+  const left = await running().run('exec', '-T', 'compute-1', 'sh', '-c', `grep ${instance.InstanceId!} /proc/mounts; ip netns list`);
   assert.doesNotMatch(left, new RegExp(instance.InstanceId!));
 });
+
+function running(): ComposeProject {
+  assert.ok(project !== undefined);
+  return project;
+}
 
 function own(): { InstanceIds: string[] } {
   return { InstanceIds: [instance.InstanceId!] };
@@ -116,13 +120,15 @@ async function consoleText(): Promise<string> {
 
 /** A command in the instance, by way of a gateway. */
 function inside(...words: string[]): Promise<string> {
-  return project.run('exec', '-T', 'gateway-1', 'pilvi', 'connect', instance.InstanceId!, '--', ...words);
+  return running().run('exec', '-T', 'gateway-1', 'pilvi', 'connect', instance.InstanceId!, '--', ...words);
 }
 
 /** What the web server serves at the instance's public address, which is one of the node's loopback; undefined when it is not reached. */
 function page(): Promise<string | undefined> {
   const url = `http://${instance.PublicIpAddress!}/`;
-  return project.run('exec', '-T', 'compute-1', 'busybox', 'wget', '-q', '-T', '3', '-O', '-', url).catch(() => undefined);
+  return running()
+    .run('exec', '-T', 'compute-1', 'busybox', 'wget', '-q', '-T', '3', '-O', '-', url)
+    .catch(() => undefined);
 }
 
 async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
