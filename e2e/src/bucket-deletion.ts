@@ -72,6 +72,8 @@ function ownKeys({ present }: Contest, id: number): string[] {
 }
 
 async function askForDeletion(contest: Contest): Promise<void> {
+  // A bucket that is empty still would be deleted at once.
+  while (contest.present.size < WRITERS) await sleep(BETWEEN_DELETIONS_MS);
   for (;;) {
     const answer = await answerOf(() => contest.client.send(new DeleteBucketCommand({ Bucket: contest.bucket })));
     if (answer === 'done' || answer === 'no-bucket') {

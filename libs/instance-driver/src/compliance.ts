@@ -72,7 +72,6 @@ export function testInstanceDriver(name: string, open: () => Promise<DriverUnder
   });
 
   check('its console is followed from the begin to the end', async (subject, id) => {
-    // It reads nothing and ends by the signal alone.
     await begin(subject, LONG);
     const followed = text(subject.driver.followConsole(id, signal()));
     const exit = untilExit(subject.driver, id);
