@@ -125,9 +125,9 @@ function inside(...words: string[]): Promise<string> {
 
 /** What the web server serves at the instance's public address, which is one of the node's loopback; undefined when it is not reached. */
 function page(): Promise<string | undefined> {
-  const url = `http://${instance.PublicIpAddress!}/`;
+  const program = `fetch('http://${instance.PublicIpAddress!}/', { signal: AbortSignal.timeout(3000) }).then(async (answer) => process.stdout.write(await answer.text()))`;
   return running()
-    .run('exec', '-T', 'compute-1', 'busybox', 'wget', '-q', '-T', '3', '-O', '-', url)
+    .run('exec', '-T', 'compute-1', 'node', '-e', program)
     .catch(() => undefined);
 }
 
