@@ -1,6 +1,7 @@
 import { epoch, meetsMinimum } from '@pilvi/cluster-map';
 import type { Incarnation, PartitionConfig } from '@pilvi/cluster-map';
 import { hurryClaim } from './claim.ts';
+import { noteLostMember } from './learner.ts';
 import { persist } from './persist.ts';
 import { emit, keeps } from './state.ts';
 import type { Core, Replica, Term } from './state.ts';
@@ -9,6 +10,7 @@ import { startTerm } from './term.ts';
 /** A configuration was learnt, from a gateway or a peer; older ones are ignored. */
 export function learnConfig(core: Core, replica: Replica, config: PartitionConfig): void {
   if (replica.config !== undefined && config.epoch <= replica.config.epoch) return;
+  noteLostMember(core, replica, config);
   replica.config = config;
   replica.promised = config.epoch > replica.promised ? config.epoch : replica.promised;
   // E1: the replica persists the configuration under which it acts; what it promises is sent after this.

@@ -75,7 +75,7 @@ export function step(core: Core, event: CoreEvent, nowMs: MonotonicMs): Effect[]
       break;
     case 'checkpointed':
       withReplica(core, event.partition, (replica) => {
-        replica.log.trimTo(Math.min(event.seq, replica.commit, pinnedAbove(replica)));
+        replica.log.trimTo(Math.min(event.seq, replica.commit, pinnedAbove(core, replica)));
       });
       break;
     case 'snapshot-installed':

@@ -1,4 +1,4 @@
-import type { Epoch, PartitionId } from '@pilvi/cluster-map';
+import type { Epoch, PartitionConfig, PartitionId } from '@pilvi/cluster-map';
 import { persist, send } from './persist.ts';
 import { EMPTY_BASE } from './replicas.ts';
 import { emit, keeps } from './state.ts';
@@ -11,6 +11,9 @@ type SnapshotEnded = Extract<CoreEvent, { kind: 'snapshot-ended' }>;
 const SNAPSHOT_AGAIN_MS = 500;
 /** M3: what a learner may pin of the log; beyond it starts again from a new snapshot. */
 const PINNED_BYTES = 64 * 1024 * 1024;
+/** For so long, and up to so many bytes in each partition, the log is kept for a member that is away. */
+const SHORT_ABSENCE_MS = 20_000;
+const ABSENT_BYTES = 1024 * 1024;
 
 /** Starts a new feed with a snapshot of the committed state (M1). */
 export function requestSnapshot(core: Core, replica: Replica, term: Term, follower: Follower): void {
@@ -116,8 +119,13 @@ export function onSnapshotEnded(core: Core, replica: Replica, event: SnapshotEnd
   driveTerm(core, replica);
 }
 
-/** The lowest entry that a learner being filled still needs, unless that pins too much (M3). */
-export function pinnedAbove(replica: Replica): Seq {
+/** What may be trimmed of the log at most, for the sake of those who lack something of it (M3). */
+export function pinnedAbove(core: Core, replica: Replica): Seq {
+  return Math.min(neededByLearners(replica), neededByAbsent(core, replica));
+}
+
+/** The lowest entry that a learner being filled still needs, unless that pins too much. */
+function neededByLearners(replica: Replica): Seq {
   const learners = replica.config?.learners ?? [];
   if (replica.term === undefined || learners.length === 0 || replica.log.sizeBytes > PINNED_BYTES) return Infinity;
   let lowest = Infinity;
@@ -127,4 +135,22 @@ export function pinnedAbove(replica: Replica): Seq {
     lowest = Math.min(lowest, follower.snapshot?.atLeast ?? follower.acked ?? follower.nextSeq - 1);
   }
   return lowest;
+}
+
+/** What a member that left not long ago will need when it is back: a node that is killed and started again is fed from the log. */
+function neededByAbsent(core: Core, replica: Replica): Seq {
+  const { lost, log } = replica;
+  return lost === undefined || isLong(core, lost) || log.sizeBytes > ABSENT_BYTES ? Infinity : lost.above;
+}
+
+/** Of a new configuration, before it holds: notes where the log must begin for a member that it no longer has (I3: everything committed is in its log). */
+export function noteLostMember(core: Core, replica: Replica, next: PartitionConfig): void {
+  const before = replica.config?.inSync.length ?? 0;
+  if (next.inSync.length >= next.replicas.length) replica.lost = undefined;
+  else if (next.inSync.length < before && (replica.lost === undefined || isLong(core, replica.lost)))
+    replica.lost = { above: replica.commit, sinceMs: core.nowMs };
+}
+
+function isLong(core: Core, absence: { readonly sinceMs: number }): boolean {
+  return core.nowMs - absence.sinceMs > SHORT_ABSENCE_MS;
 }

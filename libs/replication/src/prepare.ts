@@ -64,10 +64,13 @@ export function pump(core: Core, replica: Replica, term: Term, follower: Followe
 }
 
 function sendBatch(core: Core, replica: Replica, term: Term, follower: Follower, stream: number): boolean {
+  return sendPrepare(core, replica, term, follower, stream, takeBatch(replica, follower.nextSeq));
+}
+
+function sendPrepare(core: Core, replica: Replica, term: Term, follower: Follower, stream: number, entries: LogEntry[]): boolean {
   const { config, log, partition } = replica;
   const prev = log.at(follower.nextSeq - 1);
   if (config === undefined || prev === undefined) return false;
-  const entries = takeBatch(replica, follower.nextSeq);
   const peer = peerOf(core, follower.incarnation);
   const told = peer.toldEpochs.get(partition) === config.epoch;
   peer.toldEpochs.set(partition, config.epoch);
@@ -182,9 +185,15 @@ export function onGap(core: Core, replica: Replica, stream: Stream, message: Gap
   follower.inFlight = [];
   follower.inFlightBytes = 0;
   const restart = Math.max(log.base.seq, Math.min(message.commit, log.last.seq)) + 1;
-  const hopeless = message.commit < log.base.seq;
+  const trimmed = message.commit < log.base.seq;
   follower.nextSeq = restart;
-  if (config.learners.includes(follower.incarnation) && (hopeless || follower.gaps >= MAX_GAPS)) {
+  if (trimmed && follower.gaps === 0) {
+    // M1: a node that was killed knows no commit point above its last checkpoint; its log may yet agree at our base, so it is asked, without entries.
+    follower.gaps++;
+    sendPrepare(core, replica, term, follower, stream.id, []);
+    return;
+  }
+  if (config.learners.includes(follower.incarnation) && (trimmed || follower.gaps >= MAX_GAPS)) {
     follower.gaps = 0;
     // Below the log: should the snapshot have to wait, every pump asks for it again.
     follower.nextSeq = log.base.seq;

@@ -37,6 +37,7 @@ export function newReplica(core: Core, r: RestoredReplica): Replica {
     synced: log.last.seq,
     generation: 0,
     torn: r.torn,
+    lost: undefined,
     term: undefined,
     claim: undefined,
     acksGiven: new Map(),

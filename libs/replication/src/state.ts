@@ -64,6 +64,8 @@ export interface Replica {
   /** Raised by every truncation: what was written before it no longer counts as synced. */
   generation: number;
   torn: boolean;
+  /** A member left: its log reaches at least up to here (M3). */
+  lost: { readonly above: Seq; readonly sinceMs: MonotonicMs } | undefined;
   term: Term | undefined;
   claim: Claim | undefined;
   /** Last ack given to a primary, by the stream that carried it (L3). A process start counts as one (L1). */
