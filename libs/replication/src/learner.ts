@@ -1,5 +1,6 @@
 import type { Epoch, PartitionConfig, PartitionId } from '@pilvi/cluster-map';
-import { persist, send } from './persist.ts';
+import { sendGap } from './gap.ts';
+import { persist } from './persist.ts';
 import { EMPTY_BASE } from './replicas.ts';
 import { emit, keeps } from './state.ts';
 import type { Core, Follower, Replica, Term } from './state.ts';
@@ -89,14 +90,7 @@ export function onSnapshotAborted(core: Core, replica: Replica): void {
 }
 
 function answerPutOff(core: Core, replica: Replica, putOff: { stream: StreamId; epoch: Epoch; feed: number }): void {
-  if (core.streams.has(putOff.stream))
-    send(core, putOff.stream, {
-      kind: 'gap',
-      partition: replica.partition,
-      epoch: putOff.epoch,
-      feed: putOff.feed,
-      commit: replica.commit,
-    });
+  if (core.streams.has(putOff.stream)) sendGap(core, replica, putOff.stream, putOff);
 }
 
 function empty(core: Core, replica: Replica): PersistToken {

@@ -2,6 +2,7 @@ import type { PartitionId } from '@pilvi/cluster-map';
 import { applyThrough, tryCommit } from './commit.ts';
 import { learnConfig } from './configuration.ts';
 import { makeEntry } from './entry.ts';
+import { certainAgreement, probableAgreement, sendGap } from './gap.ts';
 import { requestSnapshot } from './learner.ts';
 import { lastToken, persistEntries, send, sendAfter } from './persist.ts';
 import { putEntry } from './put-entry.ts';
@@ -64,13 +65,10 @@ export function pump(core: Core, replica: Replica, term: Term, follower: Followe
 }
 
 function sendBatch(core: Core, replica: Replica, term: Term, follower: Follower, stream: number): boolean {
-  return sendPrepare(core, replica, term, follower, stream, takeBatch(replica, follower.nextSeq));
-}
-
-function sendPrepare(core: Core, replica: Replica, term: Term, follower: Follower, stream: number, entries: LogEntry[]): boolean {
   const { config, log, partition } = replica;
   const prev = log.at(follower.nextSeq - 1);
   if (config === undefined || prev === undefined) return false;
+  const entries = takeBatch(replica, follower.nextSeq);
   const peer = peerOf(core, follower.incarnation);
   const told = peer.toldEpochs.get(partition) === config.epoch;
   peer.toldEpochs.set(partition, config.epoch);
@@ -124,20 +122,14 @@ export function onPrepare(core: Core, replica: Replica, stream: Stream, message:
     return;
   }
   if (message.prevSeq >= log.base.seq && log.at(message.prevSeq)?.hash !== message.prevHash) {
-    send(core, stream.id, { kind: 'gap', partition: replica.partition, epoch: message.epoch, feed: message.feed, commit: replica.commit });
+    sendGap(core, replica, stream.id, message);
     return;
   }
   const records: PersistRecord[] = [];
   for (const entry of message.entries) {
     if (!putEntry(core, replica, entry, records)) {
       if (records.length > 0) persistEntries(core, replica, records);
-      send(core, stream.id, {
-        kind: 'gap',
-        partition: replica.partition,
-        epoch: message.epoch,
-        feed: message.feed,
-        commit: replica.commit,
-      });
+      sendGap(core, replica, stream.id, message);
       return;
     }
   }
@@ -174,7 +166,7 @@ export function onAck(core: Core, replica: Replica, stream: Stream, message: Ack
   pump(core, replica, term, follower);
 }
 
-/** What was offered does not follow the follower's log: begin again above its commit point, or with a snapshot. */
+/** What was offered does not follow the follower's log: begin again where both probably agree, then above its commit point, then with a snapshot. */
 export function onGap(core: Core, replica: Replica, stream: Stream, message: Gap): void {
   const { term, config, log } = replica;
   const follower = term?.followers.get(stream.peer);
@@ -184,16 +176,9 @@ export function onGap(core: Core, replica: Replica, stream: Stream, message: Gap
   follower.feed = core.nextFeed++;
   follower.inFlight = [];
   follower.inFlightBytes = 0;
-  const restart = Math.max(log.base.seq, Math.min(message.commit, log.last.seq)) + 1;
-  const trimmed = message.commit < log.base.seq;
-  follower.nextSeq = restart;
-  if (trimmed && follower.gaps === 0) {
-    // M1: a node that was killed knows no commit point above its last checkpoint; its log may yet agree at our base, so it is asked, without entries.
-    follower.gaps++;
-    sendPrepare(core, replica, term, follower, stream.id, []);
-    return;
-  }
-  if (config.learners.includes(follower.incarnation) && (trimmed || follower.gaps >= MAX_GAPS)) {
+  follower.nextSeq = (follower.gaps === 0 ? probableAgreement(log, message) : certainAgreement(log, message)) + 1;
+  const lacksTrimmed = message.lastSeq < log.base.seq;
+  if (config.learners.includes(follower.incarnation) && (lacksTrimmed || follower.gaps >= MAX_GAPS)) {
     follower.gaps = 0;
     // Below the log: should the snapshot have to wait, every pump asks for it again.
     follower.nextSeq = log.base.seq;

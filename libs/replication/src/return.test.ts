@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { partitionId } from '@pilvi/cluster-map';
-import type { PartitionConfig } from '@pilvi/cluster-map';
+import { epoch, partitionId } from '@pilvi/cluster-map';
+import type { Epoch, PartitionConfig } from '@pilvi/cluster-map';
 import { propose, step } from './core.ts';
 import type { Core } from './state.ts';
 import { a, b, configOf, FROM_B, mapOf, proposedIn, self, servingCore, TO_A, TO_B } from './testing/connected-core.ts';
@@ -50,10 +50,10 @@ function dropped(core: Core, nowMs: number): PartitionConfig {
   return config;
 }
 
-/** `b`, which was killed before its first checkpoint, cannot follow what it was offered. */
-function gapOf(core: Core, effects: readonly Effect[], nowMs: number): Effect[] {
+/** `b`, which was killed before its first checkpoint, cannot follow what it was offered: its log ends with the entry given. */
+function gapOf(core: Core, effects: readonly Effect[], nowMs: number, last: { lastEpoch: Epoch; lastSeq: number }): Effect[] {
   const { epoch: at, feed } = lastPrepare(effects, BACK);
-  return step(core, { kind: 'received', stream: BACK, message: { kind: 'gap', partition, epoch: at, feed, commit: 0 } }, nowMs);
+  return step(core, { kind: 'received', stream: BACK, message: { kind: 'gap', partition, epoch: at, feed, commit: 0, ...last } }, nowMs);
 }
 
 /** `b` comes back as a learner. */
@@ -83,22 +83,45 @@ test('M3: nothing is pinned once every copy is there again', () => {
   assert.equal(baseOf(core), 5);
 });
 
-test('M1: a killed node that knows an old commit point only is fed from the log when it agrees there', () => {
+/** What `b` is offered after its first, and after its second gap. */
+function offers(core: Core, nowMs: number, last: { lastEpoch: Epoch; lastSeq: number }) {
+  const first = gapOf(core, takenIn(core, nowMs), nowMs + 10, last);
+  const second = gapOf(core, first, nowMs + 20, last);
+  return { first, second, third: gapOf(core, second, nowMs + 30, last) };
+}
+
+function offered(effects: readonly Effect[]): { above: number; seqs: number[] } {
+  const { prevSeq, entries } = lastPrepare(effects, BACK);
+  return { above: prevSeq, seqs: entries.map((e) => e.seq) };
+}
+
+const SERVED_UNDER = epoch(2);
+
+test('M1: a killed node, which knows an old commit point only, is fed from where its log ends', () => {
   const core = withoutB();
   step(core, { kind: 'checkpointed', partition, seq: 5 }, 400);
-  const probe = gapOf(core, takenIn(core, 500), 510);
-  const { prevSeq, entries, epoch: at, feed } = lastPrepare(probe, BACK);
-  assert.deepEqual([prevSeq, entries.length], [2, 0]);
-  const fed = step(core, { kind: 'received', stream: BACK, message: { kind: 'ack', partition, epoch: at, feed, seq: 2 } }, 520);
-  assert.deepEqual(
-    lastPrepare(fed, BACK).entries.map((e) => e.seq),
-    [3, 4, 5],
+  const { first, second, third } = offers(core, 500, { lastEpoch: SERVED_UNDER, lastSeq: 2 });
+  assert.deepEqual(offered(first), { above: 2, seqs: [3, 4, 5] });
+  assert.deepEqual(offered(second), { above: 2, seqs: [3, 4, 5] }, 'then from its commit point, or where the log begins');
+  assert.ok(third.some((e) => e.kind === 'send-snapshot' && e.to === b));
+});
+
+test('M1: entries that a killed primary alone had are passed over by their epoch', () => {
+  const core = withoutB();
+  const { first, second } = offers(core, 500, { lastEpoch: epoch(1), lastSeq: 9 });
+  assert.equal(offered(first).above, 0, 'no entry here is that old');
+  assert.equal(offered(second).above, 0);
+  const newer = withoutB();
+  assert.equal(
+    offered(offers(newer, 500, { lastEpoch: SERVED_UNDER, lastSeq: 4 }).first).above,
+    2,
+    'entries 3 and 4 here are of a later epoch',
   );
 });
 
-test('M1: one whose log does not reach that far is given a snapshot', () => {
+test('M1: one whose log ends below what was trimmed is given a snapshot at once', () => {
   const core = withoutB();
   step(core, { kind: 'checkpointed', partition, seq: 5 }, 30_000);
-  const answered = gapOf(core, gapOf(core, takenIn(core, 30_500), 30_510), 30_520);
+  const answered = gapOf(core, takenIn(core, 30_500), 30_510, { lastEpoch: SERVED_UNDER, lastSeq: 2 });
   assert.ok(answered.some((e) => e.kind === 'send-snapshot' && e.to === b));
 });

@@ -156,8 +156,16 @@ export type PeerResponse =
       readonly agreed: readonly { readonly partition: PartitionId; readonly epoch: Epoch }[];
     }
   | { readonly kind: 'ack'; readonly partition: PartitionId; readonly epoch: Epoch; readonly feed: number; readonly seq: Seq }
-  /** The entries offered do not follow this log. */
-  | { readonly kind: 'gap'; readonly partition: PartitionId; readonly epoch: Epoch; readonly feed: number; readonly commit: Seq }
+  /** The entries offered do not follow this log, which is committed up to `commit` as far as it is known there, and ends with the entry of `lastEpoch` and `lastSeq`. */
+  | {
+      readonly kind: 'gap';
+      readonly partition: PartitionId;
+      readonly epoch: Epoch;
+      readonly feed: number;
+      readonly commit: Seq;
+      readonly lastEpoch: Epoch;
+      readonly lastSeq: Seq;
+    }
   /** The request was of an old epoch. */
   | { readonly kind: 'newer'; readonly config: PartitionConfig }
   | {

@@ -104,7 +104,17 @@ export function responseToProto(m: PeerResponse): proto.PeerResponse {
       };
     case 'gap':
       return {
-        body: { $case: 'gap', value: { partition: m.partition, epoch: BigInt(m.epoch), feed: BigInt(m.feed), commit: BigInt(m.commit) } },
+        body: {
+          $case: 'gap',
+          value: {
+            partition: m.partition,
+            epoch: BigInt(m.epoch),
+            feed: BigInt(m.feed),
+            commit: BigInt(m.commit),
+            lastEpoch: BigInt(m.lastEpoch),
+            lastSeq: BigInt(m.lastSeq),
+          },
+        },
       };
     case 'newer':
       return { body: { $case: 'newer', value: { config: configToProto(m.config) } } };
@@ -139,13 +149,15 @@ export function responseFromProto(m: proto.PeerResponse): PeerResponse | undefin
       return { kind: 'ack', partition: partitionId(partition), epoch: toEpoch(body.value.epoch), feed: Number(feed), seq: Number(seq) };
     }
     case 'gap': {
-      const { partition, feed, commit } = body.value;
+      const { partition, feed, commit, lastEpoch, lastSeq } = body.value;
       return {
         kind: 'gap',
         partition: partitionId(partition),
         epoch: toEpoch(body.value.epoch),
         feed: Number(feed),
         commit: Number(commit),
+        lastEpoch: toEpoch(lastEpoch),
+        lastSeq: Number(lastSeq),
       };
     }
     case 'newer':

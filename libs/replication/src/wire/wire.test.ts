@@ -56,7 +56,7 @@ test('every response survives the wire', () => {
   const responses: CoreResponse[] = [
     { kind: 'beacon-ack', sentMs: 1.25, agreed: [{ partition, epoch: epoch(3) }] },
     { kind: 'ack', partition, epoch: epoch(3), feed: 9, seq: 5 },
-    { kind: 'gap', partition, epoch: epoch(3), feed: 9, commit: 2 },
+    { kind: 'gap', partition, epoch: epoch(3), feed: 9, commit: 2, lastEpoch: epoch(2), lastSeq: 7 },
     { kind: 'newer', config },
     { kind: 'collected', partition, epoch: epoch(3), base, lastEpoch: epoch(2), lastSeq: 5, commit: 4, entries: [entry] },
   ];

@@ -171,6 +171,9 @@ export interface Gap {
   feed: bigint;
   /** The receiver's commit point: up to there logs agree. */
   commit: bigint;
+  /** The last entry of its log: its epoch and seq. */
+  lastEpoch: bigint;
+  lastSeq: bigint;
 }
 
 /** The request was of an old epoch. */
@@ -1447,7 +1450,7 @@ export const PrepareAck: MessageFns<PrepareAck> = {
 };
 
 function createBaseGap(): Gap {
-  return { partition: 0, epoch: 0n, feed: 0n, commit: 0n };
+  return { partition: 0, epoch: 0n, feed: 0n, commit: 0n, lastEpoch: 0n, lastSeq: 0n };
 }
 
 export const Gap: MessageFns<Gap> = {
@@ -1472,6 +1475,18 @@ export const Gap: MessageFns<Gap> = {
         throw new globalThis.Error("value provided for field message.commit of type uint64 too large");
       }
       writer.uint32(32).uint64(message.commit);
+    }
+    if (message.lastEpoch !== 0n) {
+      if (BigInt.asUintN(64, message.lastEpoch) !== message.lastEpoch) {
+        throw new globalThis.Error("value provided for field message.lastEpoch of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.lastEpoch);
+    }
+    if (message.lastSeq !== 0n) {
+      if (BigInt.asUintN(64, message.lastSeq) !== message.lastSeq) {
+        throw new globalThis.Error("value provided for field message.lastSeq of type uint64 too large");
+      }
+      writer.uint32(48).uint64(message.lastSeq);
     }
     return writer;
   },
@@ -1521,6 +1536,22 @@ export const Gap: MessageFns<Gap> = {
             message.commit = reader.uint64() as bigint;
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.lastEpoch = reader.uint64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.lastSeq = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1542,6 +1573,8 @@ export const Gap: MessageFns<Gap> = {
     message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
     message.feed = (object.feed !== undefined && object.feed !== null) ? BigInt(object.feed) : 0n;
     message.commit = (object.commit !== undefined && object.commit !== null) ? BigInt(object.commit) : 0n;
+    message.lastEpoch = (object.lastEpoch !== undefined && object.lastEpoch !== null) ? BigInt(object.lastEpoch) : 0n;
+    message.lastSeq = (object.lastSeq !== undefined && object.lastSeq !== null) ? BigInt(object.lastSeq) : 0n;
     return message;
   },
 };
