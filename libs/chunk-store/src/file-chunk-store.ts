@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { createSemaphore, writeFileAtomic } from '@pilvi/runtime';
 import { openChunkFiles } from './chunk-files.ts';
@@ -16,6 +17,8 @@ const FORMAT = formatLine(1);
  * (node-options.ts), since the replication log needs one.
  */
 const PUTS_AT_ONCE = 12;
+/** Between two shards that are counted after the start: a node that comes back has more urgent things to do than to look at each of its files. */
+const COUNTING_REST_MS = 40;
 
 /**
  * Opens the chunks of one node, each in a file of its own: written once, where a database writes every byte twice, and its space comes back when it is
@@ -115,7 +118,7 @@ async function startCounting(files: ChunkFiles): Promise<{ bytes: () => number; 
   while (bytes === 0 && (await countNext()));
   // What cannot be counted is not known; who reads or writes it will find out.
   const counting = (async () => {
-    while (await countNext());
+    while (await countNext()) await setTimeout(COUNTING_REST_MS);
   })().catch(() => undefined);
   return {
     bytes: () => Math.max(0, bytes),
