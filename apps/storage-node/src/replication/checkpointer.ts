@@ -5,6 +5,7 @@ import type { Core, LogBase } from '@pilvi/replication';
 import type { LogRecord, ReplicationLog } from '@pilvi/replication-log';
 import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
 import type { RowStore } from '@pilvi/row-store';
+import { isCheckpointDue } from './checkpoint-due.ts';
 import { checkpointedRecord } from './checkpointed-record.ts';
 import { toLogRecord } from './log-writer.ts';
 import type { PartitionState } from './partition-state.ts';
@@ -12,12 +13,6 @@ import type { ReplicationHost } from './replication-host.ts';
 
 /** Looks at the log's size this often. */
 const LOOK_EVERY_MS = 1_000;
-/**
- * What lies above the last checkpoint is read and applied again at a start, at some 50 µs for each record on the processors that serve the clients: a
- * node that is killed often would otherwise bring more each time. So many records are worth a checkpoint before its time, but not within so long of a start or of the last one.
- */
-const MANY_RECORDS = 1_000;
-const AT_LEAST_APART_MS = 5_000;
 
 /** Makes the rows durable from time to time, and lets go of the log below (D3). */
 export interface Checkpointer {
@@ -67,10 +62,8 @@ export function createCheckpointer(components: {
       let lastLsn = state.neededFrom(rowsOnDisk(rows)) ?? log.nextLsn;
       while (!signal.aborted) {
         await clock.sleep(LOOK_EVERY_MS, signal);
-        const sinceMs = clock.monotonicMs() - lastMs;
-        const records = log.nextLsn - lastLsn;
-        const due = (sinceMs >= components.everyMs && records > 0) || (sinceMs >= AT_LEAST_APART_MS && records >= MANY_RECORDS);
-        if (!due && log.sizeBytes < components.logBytes) continue;
+        const since = { sinceMs: clock.monotonicMs() - lastMs, records: log.nextLsn - lastLsn, logBytes: log.sizeBytes };
+        if (!isCheckpointDue(since, components)) continue;
         await run();
         lastMs = clock.monotonicMs();
         lastLsn = log.nextLsn;
