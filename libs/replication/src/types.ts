@@ -148,24 +148,14 @@ export interface LedPartition {
   readonly commitHash: number;
 }
 
+type OfFeed = { readonly partition: PartitionId; readonly epoch: Epoch; readonly feed: number };
+
 /** Answers, on the stream that carried the request. */
 export type PeerResponse =
-  | {
-      readonly kind: 'beacon-ack';
-      readonly sentMs: MonotonicMs;
-      readonly agreed: readonly { readonly partition: PartitionId; readonly epoch: Epoch }[];
-    }
-  | { readonly kind: 'ack'; readonly partition: PartitionId; readonly epoch: Epoch; readonly feed: number; readonly seq: Seq }
-  /** The entries offered do not follow this log, which is committed up to `commit` as far as it is known there, and ends with the entry of `lastEpoch` and `lastSeq`. */
-  | {
-      readonly kind: 'gap';
-      readonly partition: PartitionId;
-      readonly epoch: Epoch;
-      readonly feed: number;
-      readonly commit: Seq;
-      readonly lastEpoch: Epoch;
-      readonly lastSeq: Seq;
-    }
+  | { readonly kind: 'beacon-ack'; readonly sentMs: MonotonicMs; readonly agreed: readonly Pick<PartitionConfig, 'partition' | 'epoch'>[] }
+  | ({ readonly kind: 'ack'; readonly seq: Seq } & OfFeed)
+  /** The entries offered do not follow this log: known there as committed up to `commit`, it ends with the entry of `lastEpoch` and `lastSeq`. */
+  | ({ readonly kind: 'gap'; readonly commit: Seq; readonly lastEpoch: Epoch; readonly lastSeq: Seq } & OfFeed)
   /** The request was of an old epoch. */
   | { readonly kind: 'newer'; readonly config: PartitionConfig }
   | {
