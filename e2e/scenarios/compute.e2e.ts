@@ -34,6 +34,12 @@ wget -q -O - "$AWS_ENDPOINT_URL/_pilvi/health"
 echo
 httpd -p 80 -h /www
 `;
+/** Kills what holds a command inside an instance, as a terminal's hanging up does; fails while there is none. */
+const KILL_HOLDER = `killed=1
+for each in /proc/[0-9]*; do
+  [ "$(cat $each/comm)" = sleep ] && grep -q 100000 $each/cmdline && kill -KILL $(sed -n 's/^PPid:.//p' $each/status) && killed=0
+done
+exit $killed`;
 
 let project: ComposeProject | undefined;
 let client: EC2Client;
@@ -93,9 +99,16 @@ test('stopped and started it has its root and its private address; its container
   assert.match(await until(() => inside('cat', '/www/index.html').catch(() => undefined)), /^served by/);
 });
 
-test('terminated it leaves nothing on the node', HUNG, async () => {
+test('a command inside that has lost its parent does not hold up its end: terminated it leaves nothing on the node', HUNG, async () => {
+  const cut = inside('sleep', '100000').catch(() => undefined);
+  await until(() =>
+    running()
+      .run('exec', '-T', 'compute-1', 'sh', '-c', KILL_HOLDER)
+      .catch(() => undefined),
+  );
   await client.send(new TerminateInstancesCommand(own()));
   await waitUntilInstanceTerminated({ client, maxWaitTime: PATIENCE_SECONDS }, own());
+  await cut;
   const left = await running().run('exec', '-T', 'compute-1', 'sh', '-c', `grep ${instance.InstanceId!} /proc/mounts; ip netns list`);
   assert.doesNotMatch(left, new RegExp(instance.InstanceId!));
 });
