@@ -47,7 +47,7 @@ ENV NODE_ENV=production \
     PILVI_LOG=stdout
 VOLUME /data
 USER node
-# Process 1 is Node itself, which handles SIGTERM: a graceful stop takes up to 30 s in a gateway or a node.
+# Process 1 is Node itself (of a compute node tini, which hands it on), which handles SIGTERM: a graceful stop takes up to 30 s in a gateway or a node.
 STOPSIGNAL SIGTERM
 # A start may take long on a busy machine, and a node that was away catches up first.
 HEALTHCHECK --interval=5s --timeout=10s --start-period=2m --retries=5 CMD ["healthy"]
