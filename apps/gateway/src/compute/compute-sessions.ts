@@ -14,7 +14,7 @@ import type { ComputeBackend, ComputeSessions, ConnectedNode } from './compute-b
 import { createConsoleQuestions } from './console-questions.ts';
 import { registerNode } from './register-node.ts';
 import { sameWords } from './same-words.ts';
-import { type Told, whatToTell } from './tell-node.ts';
+import { nothingTold, type Told, whatToTell } from './tell-node.ts';
 
 const TICK_MS = 1_000;
 /** A node that sent nothing for this long counts as out of reach. */
@@ -76,7 +76,7 @@ export function createComputeSessions(components: Components): ComputeSessions {
       hello,
       heartbeat: undefined,
       heardMs: clock.monotonicMs(),
-      told: { instances: new Map(), groups: new Map() },
+      told: nothingTold(),
     };
     sessions.set(nodeId, session);
     log.info({ node: nodeId, name: hello.name }, 'compute node session opened');
@@ -85,7 +85,7 @@ export function createComputeSessions(components: Components): ComputeSessions {
     const tell = (): void => {
       const picture = pictures.current();
       if (picture === undefined) return;
-      for (const message of whatToTell(picture, session.told, { nodeId, region, endpoint })) call.write(message);
+      for (const message of whatToTell(picture, session.told, { nodeId, region, endpoint, log })) call.write(message);
       if (!toldAll) call.write({ body: { $case: 'told', value: { revision: BigInt(picture.revision) } } });
       toldAll = true;
     };

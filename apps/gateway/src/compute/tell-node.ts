@@ -1,12 +1,15 @@
 import { desiredGroup, desiredInstance, INSTANCE_TYPES, isGone } from '@pilvi/compute-model';
 import type { InstanceRecord } from '@pilvi/compute-model';
 import type { ComputeGatewayMessage } from '@pilvi/contracts/compute/v1/service';
+import type { Logger } from '@pilvi/runtime';
 import type { ComputePicture } from './compute-picture.ts';
 
 /** What one session has been told. */
 export interface Told {
   /** Generation by instance. */
   readonly instances: Map<string, number>;
+  /** Generation by instance, of those that cannot be put into words. */
+  readonly unspeakable: Map<string, number>;
   /** The rules and members of each group, as text. */
   readonly groups: Map<string, string>;
 }
@@ -16,23 +19,47 @@ interface Settings {
   readonly region: string;
   /** Where our own API is reached from inside instances. */
   readonly endpoint: string;
+  /** Told once of each generation of a record that cannot be put into words: a fault of ours, which the other instances do not pay for. */
+  readonly log: Pick<Logger, 'error'>;
+}
+
+/** Nothing has been told yet. */
+export function nothingTold(): Told {
+  return { instances: new Map(), unspeakable: new Map(), groups: new Map() };
 }
 
 /**
  * What a node has not been told yet, groups before the instances whose interfaces need them. It is told of its own instances, and of their groups with
  * those that their rules name; nothing else.
  */
-export function whatToTell(picture: ComputePicture, told: Told, { nodeId, region, endpoint }: Settings): ComputeGatewayMessage[] {
-  const own = [...picture.instances.values()].map((stored) => stored.record).filter((record) => record.nodeId === nodeId);
+export function whatToTell(picture: ComputePicture, told: Told, settings: Settings): ComputeGatewayMessage[] {
+  const own = [...picture.instances.values()].map((stored) => stored.record).filter((record) => record.nodeId === settings.nodeId);
   const messages = groupsToTell(picture, told, own);
   for (const record of own) {
-    const type = INSTANCE_TYPES.get(record.instanceType);
-    if (type === undefined || (told.instances.get(record.instanceId) ?? 0) >= record.generation) continue;
+    if ((told.instances.get(record.instanceId) ?? 0) >= record.generation) continue;
+    const message = inWords(picture, told, settings, record);
+    if (message === undefined) continue;
     told.instances.set(record.instanceId, record.generation);
-    const value = desiredInstance(record, { region, type, subnets: picture.subnets, vpcs: picture.vpcs, endpoint });
-    messages.push({ body: { $case: 'instance', value } });
+    messages.push(message);
   }
   return messages;
+}
+
+/** Undefined for a type that this version does not know, and for a record with a value that the contract cannot carry: it may be told when it changes. */
+function inWords(picture: ComputePicture, told: Told, settings: Settings, record: InstanceRecord): ComputeGatewayMessage | undefined {
+  const { region, endpoint, log } = settings;
+  const { instanceId, generation } = record;
+  const type = INSTANCE_TYPES.get(record.instanceType);
+  if (type === undefined) return undefined;
+  try {
+    const value = desiredInstance(record, { region, type, subnets: picture.subnets, vpcs: picture.vpcs, endpoint });
+    return { body: { $case: 'instance', value } };
+  } catch (error) {
+    if (told.unspeakable.get(instanceId) !== generation)
+      log.error({ err: error, instance: instanceId, generation }, 'an instance cannot be told of');
+    told.unspeakable.set(instanceId, generation);
+    return undefined;
+  }
 }
 
 function groupsToTell(picture: ComputePicture, told: Told, own: readonly InstanceRecord[]): ComputeGatewayMessage[] {
