@@ -15,7 +15,7 @@ export function sendGap(core: Core, replica: Replica, stream: StreamId, offered:
 
 /**
  * Primary: up to where the follower's log probably agrees with `log`. An epoch has one primary, and entries keep theirs, so logs that both hold an entry of an epoch
- * and seq agree below it (as in Raft's faster backing up: Ongaro's thesis, 3.5 and 5.3 of the paper). The hash decides.
+ * and seq agree below it (as in Raft's faster way back, which the end of section 5.3 of its paper describes). The hash decides.
  */
 export function probableAgreement(log: ReplicaLog, gap: Gap): Seq {
   let seq = Math.min(gap.lastSeq, log.last.seq);
