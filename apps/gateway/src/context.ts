@@ -104,8 +104,10 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
   /** Opens the control store, creates the cluster if it is new, and starts what stands on it. */
   async function start(signal: AbortSignal): Promise<void> {
     opened = await engine.open(signal);
-    const { control, clusterId } = opened;
-    await createCluster({ control, clusterId, log }, { copies: config.copies, partitions: config.partitions, contacts: contacts.all });
+    const { control } = opened;
+    const founding = { control, clusterId: opened.clusterId, log };
+    const clusterId = await createCluster(founding, { copies: config.copies, partitions: config.partitions, contacts: contacts.all });
+    await opened.remember?.(clusterId);
     await raiseCopies({ control, log }, config.copies);
     if (own !== undefined) supervisor.run('gateways', (signal) => gateways.follow(control, signal), { onFailure: 'restart' });
     supervisor.run('map-keeper', (signal) => maps.follow(control, signal), { onFailure: 'restart' });

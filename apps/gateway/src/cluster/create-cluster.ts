@@ -3,18 +3,20 @@ import type { ControlStore } from '@pilvi/control-store';
 import type { Logger } from '@pilvi/runtime';
 import type { Contact } from './first-contact.ts';
 import { SETTINGS_KEY } from './keys.ts';
-import { encodeSettings } from './stored-form.ts';
+import { decodeSettings, encodeSettings } from './stored-form.ts';
 
 /**
  * Makes the settings of a new cluster, once. With two copies or more nothing commits on fewer than two, in two zones where there are two (I3);
- * a cluster of one copy says that it is not redundant.
+ * a cluster of one copy says that it is not redundant. Answers the id of the cluster that there is now: of several gateways that find none, each brings an id, and
+ * the first one's counts.
  */
 export async function createCluster(
   components: { control: ControlStore; clusterId: string; log: Logger },
   wanted: { copies: number; partitions: number; contacts: readonly Contact[] },
-): Promise<void> {
+): Promise<string> {
   const { control, clusterId, log } = components;
-  if ((await control.get(SETTINGS_KEY)) !== undefined) return;
+  const stored = await control.get(SETTINGS_KEY);
+  if (stored !== undefined) return decodeSettings(stored.value).clusterId;
   const zones = new Set(wanted.contacts.map((c) => c.zone)).size;
   const settings: ClusterSettings = {
     clusterId,
@@ -27,5 +29,7 @@ export async function createCluster(
     [{ key: SETTINGS_KEY, modRevision: 0 }],
     [{ kind: 'put', key: SETTINGS_KEY, value: encodeSettings(settings) }],
   );
-  if (made.succeeded) log.info({ ...settings }, 'cluster created');
+  if (!made.succeeded) return createCluster(components, wanted);
+  log.info({ ...settings }, 'cluster created');
+  return clusterId;
 }

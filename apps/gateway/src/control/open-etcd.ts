@@ -36,8 +36,12 @@ export async function openEtcd(components: Components, config: EtcdConfig, start
     if (start.moved !== undefined) await completeMove(control, start.moved);
     await restoreIntoEtcd(components, control, start.dataDir, signal);
     const clusterId = await findCluster(components, control, start, signal);
-    await rememberCluster(start.dataDir, clusterId);
-    return { control, clusterId, [Symbol.asyncDispose]: () => control[Symbol.asyncDispose]() };
+    return {
+      control,
+      clusterId,
+      remember: (served) => rememberCluster(start.dataDir, served),
+      [Symbol.asyncDispose]: () => control[Symbol.asyncDispose](),
+    };
   } catch (error) {
     await control[Symbol.asyncDispose]();
     throw error;
@@ -72,7 +76,7 @@ async function readCertificates({ caFile, certFile, keyFile }: EtcdConfig): Prom
 
 /**
  * The cluster that etcd holds; a fresh id when it holds none and no node knows one either: partitions placed anew would lie, empty, over the data that
- * nodes still hold. Of two gateways that find etcd empty, one creates the cluster (createCluster).
+ * nodes still hold. Of two gateways that find etcd empty, the first to create the cluster decides its id (createCluster).
  */
 async function findCluster(
   { contacts, clock, random, onWaiting }: Components,
