@@ -19,6 +19,8 @@ const HEARTBEAT_MS = 1_000;
 /** Changes are told at once, but gathered for this long. */
 const HEARTBEAT_GATHER_MS = 20;
 const RETRY_MS = 200;
+/** A gateway that refuses this node is asked again, for it may be mended; its words are repeated in the log when they change. */
+const REFUSED_RETRY_MS = 5_000;
 const READ_IMAGE_BOUND_MS = 30 * 60_000;
 
 export interface LinkComponents {
@@ -63,11 +65,14 @@ export function createGatewayLinks(components: LinkComponents): GatewayLinks {
   for (const address of addresses) {
     supervisor.run(`gateway-link ${address}`, async (signal) => {
       await using channel = dial({ address, security: security(address) });
+      let refusedBecause: string | undefined;
       while (!signal.aborted) {
-        await runSession(components, channel, { open, heard }, signal).catch((error: unknown) => {
-          log.debug({ err: error, gateway: address }, 'gateway session failed');
-        });
-        await clock.sleep(RETRY_MS, signal);
+        const end: unknown = await runSession(components, channel, { open, heard }, signal).catch((error: unknown) => error);
+        const reason = refusal(end);
+        if (reason !== undefined && reason !== refusedBecause) log.error({ gateway: address, reason }, 'a gateway refuses this node');
+        else if (end !== undefined) log.debug({ err: end, gateway: address }, 'gateway session failed');
+        refusedBecause = reason;
+        await clock.sleep(reason === undefined ? RETRY_MS : REFUSED_RETRY_MS, signal);
       }
     });
   }
@@ -169,6 +174,12 @@ async function follow(
 
 const NOT_FOUND = 5;
 const FAILED_PRECONDITION = 9;
+
+/** Why the gateway does not take this node in, when it said so. */
+function refusal(end: unknown): string | undefined {
+  const { code, details } = (end ?? {}) as { code?: number; details?: string };
+  return code === FAILED_PRECONDITION ? details : undefined;
+}
 
 function asImageError(error: unknown): ImageError {
   const { code } = error as { code?: number };
