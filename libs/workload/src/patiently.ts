@@ -6,8 +6,10 @@ const AGAIN_MS = 50;
 const NOBODY = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'TimeoutError', 'ServiceUnavailable', 'SlowDown', 'InternalError']);
 /** A load balancer without a gateway gives no code of S3. */
 const UNAVAILABLE = new Set([502, 503, 504]);
+/** One disk has no room (W4): somebody frees it, or the node leaves. */
+const NO_ROOM = 507;
 
-/** Tries again while no gateway answers, as any client of a single endpoint must. */
+/** Tries again while no gateway answers, as any client of a single endpoint must, or nothing can be written for want of room. */
 export async function patiently<T>(request: () => Promise<T>, patienceMs = PATIENCE_MS): Promise<T> {
   const untilMs = performance.now() + patienceMs;
   for (;;) {
@@ -22,5 +24,6 @@ export async function patiently<T>(request: () => Promise<T>, patienceMs = PATIE
 
 function isToBeTriedAgain(error: unknown): boolean {
   const { code, name, $metadata } = error as { code?: string; name?: string; $metadata?: { httpStatusCode?: number } };
-  return NOBODY.has(code ?? '') || NOBODY.has(name ?? '') || UNAVAILABLE.has($metadata?.httpStatusCode ?? 0);
+  const status = $metadata?.httpStatusCode ?? 0;
+  return NOBODY.has(code ?? '') || NOBODY.has(name ?? '') || UNAVAILABLE.has(status) || status === NO_ROOM;
 }
