@@ -85,9 +85,16 @@ const DEBIAN_SUITE = 'bookworm';
 const DEBIAN_MIRROR = 'http://deb.debian.org/debian';
 const PACKAGES = ['ca-certificates', 'iproute2', 'iputils-ping', 'netbase', 'procps'];
 
+/**
+ * A package starts its service when it is installed, as on any machine: where there is no init, Debian's invoke-rc.d does so only if this says that it may. At the next boots the
+ * service is started by its link in /etc/rc2.d.
+ */
+const ALLOW_SERVICES = `printf '#!/bin/sh\\nexit 0\\n' > "$1/usr/sbin/policy-rc.d" && chmod 755 "$1/usr/sbin/policy-rc.d"`;
+
 async function makeDebian(file: string, onProgress: (words: string) => void, signal: AbortSignal): Promise<void> {
   onProgress('fetching Debian packages');
-  const options = ['--variant=minbase', '--mode=root', `--include=${PACKAGES.join(',')}`, '--aptopt=Acquire::Retries "3"', '--format=tar'];
+  const contents = ['--variant=minbase', `--include=${PACKAGES.join(',')}`, `--customize-hook=${ALLOW_SERVICES}`];
+  const options = [...contents, '--mode=root', '--aptopt=Acquire::Retries "3"', '--format=tar'];
   const sources = [`deb ${DEBIAN_MIRROR} ${DEBIAN_SUITE} main`, `deb ${DEBIAN_MIRROR} ${DEBIAN_SUITE}-updates main`];
   await runProgram(
     'mmdebstrap',
