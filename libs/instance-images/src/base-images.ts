@@ -93,7 +93,9 @@ const ALLOW_SERVICES = `printf '#!/bin/sh\\nexit 0\\n' > "$1/usr/sbin/policy-rc.
 
 async function makeDebian(file: string, onProgress: (words: string) => void, signal: AbortSignal): Promise<void> {
   onProgress('fetching Debian packages');
-  const contents = ['--variant=minbase', `--include=${PACKAGES.join(',')}`, `--customize-hook=${ALLOW_SERVICES}`];
+  // Skipped, or mmdebstrap takes the file away at its end.
+  const services = [`--customize-hook=${ALLOW_SERVICES}`, '--skip=chroot/policy-rc.d'];
+  const contents = ['--variant=minbase', `--include=${PACKAGES.join(',')}`, ...services];
   const options = [...contents, '--mode=root', '--aptopt=Acquire::Retries "3"', '--format=tar'];
   const sources = [`deb ${DEBIAN_MIRROR} ${DEBIAN_SUITE} main`, `deb ${DEBIAN_MIRROR} ${DEBIAN_SUITE}-updates main`];
   await runProgram(
