@@ -27,6 +27,7 @@ describe('a node’s network', { skip: NO_NETWORK }, () => {
 
     assert.equal(await host.isHeard(), true);
     await host.reach('tcp', publicAddress, 80);
+    assert.equal(await guest.attempt('udp', '10.201.0.2', 53), 'timeout', 'who asks for a name asks again, and is not refused');
     const group = sampleGroup('sg-open', 1n, ['in -1 0.0.0.0/0', 'out -1 0.0.0.0/0']);
     const network = await openKernelNetwork({
       nodeId,

@@ -164,6 +164,10 @@ function exit(attachments: readonly Attachment[], { publicCidr }: RouterSettings
       `ip saddr ${METADATA_ADDRESS} ip ttl set 1`,
       ...limits.map((limit) => `ip saddr ${METADATA_ADDRESS} ip daddr { ${withLimit(limit)} } ip ttl set ${limit}`),
     ]),
+    // Rules outlive the node's process. While it is away, who asks for a name must not hear that nobody is there, but ask again: it will be back.
+    chain('patience', 'type filter hook output priority filter', [
+      `ip saddr ${NAMES_ADDRESS} icmp type destination-unreachable icmp code port-unreachable drop`,
+    ]),
   ];
 }
 

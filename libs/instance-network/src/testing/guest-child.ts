@@ -73,7 +73,8 @@ function connectUdp({ host, port, timeoutMs }: Extract<GuestRequest, { kind: 'co
     };
     socket.on('error', (error) => finish({ outcome: 'refused', text: error.message }));
     socket.on('message', (message) => finish({ outcome: 'open', text: message.toString() }));
-    socket.send('who am I', port, host);
+    // Connected: else nobody is told that the other side refuses.
+    socket.connect(port, host, () => socket.send('who am I'));
   });
 }
 
