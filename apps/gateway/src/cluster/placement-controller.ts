@@ -11,6 +11,8 @@ import type { NodeReports } from './node-reports.ts';
 import { raiseMinimum } from './raise-copies.ts';
 import { encodeConfig } from './stored-form.ts';
 
+/** Until everything has its place nobody is served: nodes that join are waited for by the moment. */
+const UNPLACED_LOOK_MS = 50;
 /** etcd takes 128 changes in a transaction, and as many conditions. */
 const PARTITIONS_PER_TXN = 100;
 
@@ -19,7 +21,7 @@ export interface PlacementSettings {
   readonly expectedNodes: number;
   /** A node silent for this long loses its places to others (P2). */
   readonly deadAfterMs: number;
-  /** How often placements are looked at. */
+  /** How often placements are looked at, once there are some. */
   readonly intervalMs: number;
 }
 
@@ -41,6 +43,7 @@ export async function runPlacementController(components: Components, settings: P
   while (!signal.aborted) {
     const map = maps.current();
     const term = leadership.term();
+    const hasPlaces = map !== undefined && isPlaced(map);
     if (map !== undefined && term !== undefined) {
       await controlOnce(components, settings, map, term).catch((error: unknown) => {
         // C4: with the control store away nothing but this waits.
@@ -48,13 +51,16 @@ export async function runPlacementController(components: Components, settings: P
         log.warn({ code: error.code, reason: error.message }, 'placements are not looked at: the control store does not serve');
       });
     }
-    await clock.sleep(settings.intervalMs, signal);
+    await clock.sleep(hasPlaces ? settings.intervalMs : UNPLACED_LOOK_MS, signal);
   }
 }
 
+function isPlaced(map: ClusterMap): boolean {
+  return Array.from({ length: map.settings.partitions }, (_, i) => map.partitions[i]).every((p) => p !== undefined);
+}
+
 async function controlOnce(components: Components, settings: PlacementSettings, map: ClusterMap, term: Term): Promise<void> {
-  const isPlaced = Array.from({ length: map.settings.partitions }, (_, i) => map.partitions[i]).every((p) => p !== undefined);
-  if (!isPlaced) {
+  if (!isPlaced(map)) {
     await placeFirst(components, settings, map, term);
     return;
   }
@@ -104,7 +110,8 @@ async function placeFirst(
     );
     if (result.succeeded) won += some.length;
   }
-  log.info({ partitions: configs.length, nodes: members.length, won, tookMs: clock.monotonicMs() - startedMs }, 'partitions placed');
+  if (won > 0)
+    log.info({ partitions: configs.length, nodes: members.length, won, tookMs: clock.monotonicMs() - startedMs }, 'partitions placed');
 }
 
 function liveMembers({ reports, sessions }: Components, settings: PlacementSettings, map: ClusterMap): Member[] {
