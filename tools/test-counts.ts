@@ -10,6 +10,15 @@ export interface TestCounts {
   readonly skipped: number;
   /** What is worth saying about each failure, for the end of a log. */
   readonly failures: readonly FailedTest[];
+  /** How each single test ended. */
+  readonly results: readonly TestResult[];
+}
+
+export interface TestResult {
+  readonly name: string;
+  /** Relative to the repository. */
+  readonly file: string;
+  readonly outcome: 'passed' | 'failed' | 'skipped';
 }
 
 export interface FailedTest {
@@ -40,6 +49,7 @@ export function addCounts(a: TestCounts, b: TestCounts): TestCounts {
     failed: a.failed + b.failed,
     skipped: a.skipped + b.skipped,
     failures: [...a.failures, ...b.failures],
+    results: [...a.results, ...b.results],
   };
 }
 
@@ -49,4 +59,4 @@ export function describeFailures({ failures }: TestCounts): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-export const NO_TESTS: TestCounts = { passed: 0, failed: 0, skipped: 0, failures: [] };
+export const NO_TESTS: TestCounts = { passed: 0, failed: 0, skipped: 0, failures: [], results: [] };
