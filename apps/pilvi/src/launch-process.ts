@@ -38,7 +38,8 @@ export function launchProcess(plan: ProcessPlan, { logDir, port, as }: LaunchOpt
       ...(port === undefined ? {} : { PILVI_HTTP_FD: String(FIRST_INHERITED_FD) }),
       ...(as === 'understudy' ? { [UNDERSTUDY]: '1' } : {}),
     },
-    stdio: [as === 'understudy' ? 'pipe' : 'ignore', log, log, ...(port === undefined ? [] : [port.fd])],
+    // By the last it tells once that it hears signals.
+    stdio: [as === 'understudy' ? 'pipe' : 'ignore', log, log, ...(port === undefined ? [] : [port.fd]), 'ipc'],
     detached: true,
   });
   closeSync(log);

@@ -1,7 +1,7 @@
 import { clusterPaths } from './cluster-paths.ts';
 import type { Config } from './config.ts';
 import { askSocket, bodyOf } from './socket-client.ts';
-import type { ProcessReport } from './supervised-process.ts';
+import type { ProcessReport } from './process-report.ts';
 
 export type NodeVerb = 'start' | 'stop' | 'kill';
 

@@ -4,7 +4,7 @@ import { CommandError } from './command-error.ts';
 import type { Config } from './config.ts';
 import { drawStatus } from './draw-status.ts';
 import { askGateway, askSocket, bodyOf, NOTHING_RUNS } from './socket-client.ts';
-import type { ProcessReport } from './supervised-process.ts';
+import type { ProcessReport } from './process-report.ts';
 
 /** What `pilvi status --json` prints: the gateway's document, and the processes as `up` sees them (empty when none supervises them). */
 export interface StatusOutput extends StatusDocument {

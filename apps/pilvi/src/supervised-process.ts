@@ -7,6 +7,7 @@ import { holdPort } from './held-port.ts';
 import type { HeldPort } from './held-port.ts';
 import { launchProcess } from './launch-process.ts';
 import type { ProcessPlan } from './process-plan.ts';
+import type { ProcessReport, ProcessState } from './process-report.ts';
 import { createUnderstudy } from './understudy.ts';
 import type { Understudy } from './understudy.ts';
 
@@ -15,25 +16,9 @@ const WELL_AFTER_MS = 4_000;
 /** A signal comes from outside, from somebody who tries a failure or from the kernel: one that serves by then is well, too. */
 export const WELL_WHEN_KILLED_AFTER_MS = 1_000;
 const UNDERSTUDY_AFTER_MS = 2_000;
+const TRIES_TO_STOP = 3;
 /** The first restart is at once, for those who wait, unless the plan says otherwise; one that keeps crashing does not eat the machine. */
 const RESTART = { firstMs: 20, capMs: 5_000, factor: 2 };
-
-/** `stopped`: on purpose. `crashed`: waits for its restart. */
-export type ProcessState = 'running' | 'stopping' | 'stopped' | 'crashed';
-
-export interface ProcessReport {
-  readonly name: string;
-  readonly kind: ProcessPlan['kind'];
-  readonly state: ProcessState;
-  /** 0 unless running or stopping. */
-  readonly pid: number;
-  /** Starts after crashes, since `up` began. */
-  readonly restarts: number;
-  /** Crashes in a row, none of which came after some good seconds. */
-  readonly crashes: number;
-  /** How it ended last: "exit code 1", "SIGKILL"; empty before. */
-  readonly lastEnd: string;
-}
 
 /** One process kept running: started again after each crash, with backoff, until it is stopped on purpose. */
 export class SupervisedProcess {
@@ -42,7 +27,11 @@ export class SupervisedProcess {
   readonly #onChange: (report: ProcessReport) => void;
   #child: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
+  /** False: it ended before. */
+  #hears = Promise.resolve(false);
   #wanted = false;
+  /** By us: not one that ended under our hands. */
+  #isKilled = false;
   #state: ProcessState = 'stopped';
   #crashes = 0;
   #restarts = 0;
@@ -91,14 +80,31 @@ export class SupervisedProcess {
     }
     this.#become('stopping');
     child.kill('SIGTERM');
-    const lastResort = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    const lastResort = setTimeout(() => this.kill(), graceMs);
     await this.#ended;
     clearTimeout(lastResort);
   }
 
+  /**
+   * `stop` of a process whose graceful end does something: a compute node ends its instances. None is asked before it can hear, for the signal would only end
+   * it, and one that was killed, a moment ago or meanwhile, is started again for it.
+   */
+  async stopByItself(graceMs: number): Promise<void> {
+    for (let tries = 0; this.#wanted && tries < TRIES_TO_STOP; tries++) {
+      if (this.#isKilled) await this.#ended;
+      if (this.#child === undefined) this.#restart();
+      const child = this.#child;
+      if (!(await this.#hears)) continue;
+      await this.stop(graceMs);
+      this.#wanted = child?.signalCode !== null && !this.#isKilled;
+    }
+    await this.stop(graceMs);
+  }
+
   /** SIGKILL, as a crash would end it; a process that should run is started again. False: it does not run. */
   kill(): boolean {
-    return this.#child?.kill('SIGKILL') ?? false;
+    this.#isKilled = this.#child?.kill('SIGKILL') ?? false;
+    return this.#isKilled;
   }
 
   #launch(as: 'itself' | 'understudy'): ChildProcess {
@@ -114,8 +120,14 @@ export class SupervisedProcess {
     this.#understudy = undefined;
     this.#prepareUnderstudy();
     this.#child = child;
+    this.#isKilled = false;
     if (child.pid !== undefined) writeFileSync(this.#pidFile(), `${String(child.pid)}\n`);
     this.#become('running');
+    this.#hears = new Promise((resolve) => {
+      child.once('message', () => resolve(true));
+      child.once('exit', () => resolve(false));
+      child.once('error', () => resolve(false));
+    });
     this.#ended = new Promise((resolve) => {
       const end = (how: string, wellAfterMs: number): void => {
         this.#onEnd(how, performance.now() - startedMs >= wellAfterMs);
@@ -148,13 +160,14 @@ export class SupervisedProcess {
     }
     this.#crashes = wasWell ? 1 : this.#crashes + 1;
     this.#become('crashed');
-    this.#restartTimer = setTimeout(
-      () => {
-        this.#restarts += 1;
-        this.#spawn();
-      },
-      Math.max(backoffMs(RESTART, this.#crashes, systemRandom), this.plan.restartAfterMs ?? 0),
-    );
+    const pauseMs = Math.max(backoffMs(RESTART, this.#crashes, systemRandom), this.plan.restartAfterMs ?? 0);
+    this.#restartTimer = setTimeout(() => this.#restart(), pauseMs);
+  }
+
+  #restart(): void {
+    clearTimeout(this.#restartTimer);
+    this.#restarts += 1;
+    this.#spawn();
   }
 
   #stopped(): void {

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Supervisor } from './supervisor.ts';
 import { WELL_WHEN_KILLED_AFTER_MS } from './supervised-process.ts';
-import type { ProcessReport } from './supervised-process.ts';
+import type { ProcessReport } from './process-report.ts';
 import { createTemporaryCluster } from './testing/temporary-cluster.ts';
 import type { TemporaryCluster } from './testing/temporary-cluster.ts';
 
@@ -143,6 +143,25 @@ test('the gateway has ended before a storage node is asked to', async () => {
   await Promise.all([runs(cluster, 'gateway-1'), runs(cluster, 'storage-1')]);
   await supervisor.shutDown();
   assert.deepEqual(seen.slice(-4), ['gateway-1 stopping', 'gateway-1 stopped', 'storage-1 stopping', 'storage-1 stopped']);
+});
+
+test('a compute node that was killed a moment ago is there again before it is asked to stop: it has instances to end', async () => {
+  await using cluster = await createTemporaryCluster();
+  // Without more it would be started again after the cluster is gone.
+  const plan = { ...cluster.plan('compute-1'), restartAfterMs: 60_000 };
+  for (const moment of ['as it dies', 'as it dies by another hand', 'while it waits for its restart', 'as it starts']) {
+    const supervisor = await Supervisor.open([plan], cluster.paths, () => undefined);
+    await supervisor.startAll();
+    if (moment !== 'as it starts') {
+      await until(() => logOf(cluster, 'compute-1').endsWith('running compute-1\n'), 'the compute node');
+      if (moment === 'as it dies by another hand') process.kill(supervisor.reports()[0]!.pid, 'SIGKILL');
+      else supervisor.kill('compute-1');
+    }
+    if (moment === 'while it waits for its restart') await until(() => supervisor.reports()[0]!.state === 'crashed', 'its end');
+    await supervisor.shutDown();
+    assert.equal(supervisor.reports()[0]!.lastEnd, 'exit code 0', moment);
+    assert.ok(logOf(cluster, 'compute-1').endsWith('running compute-1\nstopping\n'), moment);
+  }
 });
 
 test('one that does not stop is killed', async () => {

@@ -4,7 +4,7 @@ import { readJson, writeJson } from './data-directory.ts';
 import type { ClusterPaths } from './cluster-paths.ts';
 import type { ProcessPlan } from './process-plan.ts';
 import { SupervisedProcess } from './supervised-process.ts';
-import type { ProcessReport } from './supervised-process.ts';
+import type { ProcessReport } from './process-report.ts';
 
 /** A storage node hands over its partitions first (L4), which takes a moment. */
 const STOP_GRACE_MS = 15_000;
@@ -56,7 +56,8 @@ export class Supervisor {
     // Remembered before it is done: a crash of `up` in between must not bring it back.
     this.#stopped.add(name);
     await this.#remember();
-    await process.stop(process.plan.kind === 'compute-node' ? COMPUTE_GRACE_MS : STOP_GRACE_MS);
+    if (process.plan.kind === 'compute-node') await process.stopByItself(COMPUTE_GRACE_MS);
+    else await process.stop(STOP_GRACE_MS);
     return process.report();
   }
 
@@ -72,7 +73,7 @@ export class Supervisor {
    * the gateway gone there is nobody to hand partitions over to, and each has only its own log to close.
    */
   async shutDown(): Promise<void> {
-    await Promise.all(this.#ofKind('compute-node').map((process) => process.stop(COMPUTE_GRACE_MS)));
+    await Promise.all(this.#ofKind('compute-node').map((process) => process.stopByItself(COMPUTE_GRACE_MS)));
     const deadlineMs = performance.now() + SHUTDOWN_GRACE_MS;
     const [gateways, nodes] = [this.#ofKind('gateway'), this.#ofKind('storage-node')];
     await Promise.all(gateways.map((process) => process.stop(GATEWAY_GRACE_MS)));

@@ -15,7 +15,7 @@ import type { LocalPlan } from './local-plan.ts';
 import { checkPortFree } from './ports.ts';
 import type { RootKey } from './root-key.ts';
 import { Supervisor } from './supervisor.ts';
-import type { ProcessReport } from './supervised-process.ts';
+import type { ProcessReport } from './process-report.ts';
 import { listenForStop } from './stop-signals.ts';
 import { runFile } from './run-file.ts';
 import { waitForCompute, waitUntilReady } from './wait-until-ready.ts';

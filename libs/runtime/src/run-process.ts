@@ -87,6 +87,7 @@ function run(options: ProcessOptions): void {
     return process.exit(ExitCode.OK);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal).catch(fail));
+  tellThatSignalsAreHeard();
   started.then(
     () => {
       log.info({ pid: process.pid }, 'started');
@@ -97,6 +98,14 @@ function run(options: ProcessOptions): void {
       if (!stopping.signal.aborted) fail(error);
     },
   );
+}
+
+/** To who started it, if that wants to know: before this moment a signal only ends the process. */
+function tellThatSignalsAreHeard(): void {
+  // Whoever started it may be gone by then.
+  process.send?.('hears signals', undefined, undefined, () => {
+    if (process.connected) process.disconnect?.();
+  });
 }
 
 /** For a person: our own errors explain themselves, others keep their stack. */

@@ -5,9 +5,10 @@ if (process.env['FAKE_CRASH'] === '1') throw new Error('as told');
 const name = String(process.env['PILVI_PROCESS_NAME']);
 if (process.env[UNDERSTUDY] !== undefined) process.stdout.write(`standing by for ${name}: ${String(process.pid)}\n`);
 await calledUpon();
-process.stdout.write(`running ${name}\n`);
 const alive = setInterval(() => undefined, 1000);
 process.on('SIGTERM', () => {
   process.stdout.write('stopping\n');
   if (process.env['FAKE_STUBBORN'] !== '1') clearInterval(alive);
 });
+process.stdout.write(`running ${name}\n`);
+process.send?.('hears signals', undefined, undefined, () => process.disconnect?.());

@@ -12,6 +12,8 @@ export interface TemporaryCluster extends AsyncDisposable {
   readonly plan: (name: string, env?: Readonly<Record<string, string>>) => ProcessPlan;
 }
 
+const KINDS = ['gateway', 'storage-node', 'compute-node'] as const;
+
 export async function createTemporaryCluster(): Promise<TemporaryCluster> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pilvi-up-'));
   const paths = clusterPaths(dataDir);
@@ -20,7 +22,7 @@ export async function createTemporaryCluster(): Promise<TemporaryCluster> {
     paths,
     plan: (name, env = {}) => ({
       name,
-      kind: name.startsWith('gateway') ? 'gateway' : 'storage-node',
+      kind: KINDS.find((kind) => kind.startsWith(name.split('-')[0]!))!,
       program: join(import.meta.dirname, 'fake-process.ts'),
       dataDir: join(dataDir, name),
       env: { PILVI_PROCESS_NAME: name, PILVI_PROCESS_DATA_DIR: join(dataDir, name), ...env },
