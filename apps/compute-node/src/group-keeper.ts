@@ -1,6 +1,7 @@
 import type { DesiredSecurityGroup } from '@pilvi/contracts/compute/v1/instance';
 import { securityGroupOf } from '@pilvi/instance-network';
 import type { InstanceNetwork } from '@pilvi/instance-network';
+import type { Supervisor } from '@pilvi/runtime';
 import type { InstanceStore } from './instances/instance-store.ts';
 
 export interface GroupKeeper {
@@ -8,12 +9,17 @@ export interface GroupKeeper {
   nameOf(groupId: string): string | undefined;
 }
 
-/** Keeps the security groups that this node's instances need: durable before they are applied, so that the next start has them at once. */
-export function createGroupKeeper(
-  store: InstanceStore,
-  network: Pick<InstanceNetwork, 'putSecurityGroup' | 'removeSecurityGroup'>,
-  known: readonly DesiredSecurityGroup[],
-): GroupKeeper {
+interface Components {
+  readonly store: InstanceStore;
+  readonly network: Pick<InstanceNetwork, 'putSecurityGroup' | 'removeSecurityGroup'>;
+  readonly supervisor: Supervisor;
+}
+
+/**
+ * Keeps the security groups that this node's instances need: durable before they are applied, so that the next start has them at once. Nobody waits for
+ * what is applied: an instance that is told next begins to be made, and runs nothing before its groups are in force.
+ */
+export function createGroupKeeper({ store, network, supervisor }: Components, known: readonly DesiredSecurityGroup[]): GroupKeeper {
   const revisions = new Map(known.map((group) => [group.groupId, group.revision]));
   const names = new Map(known.map((group) => [group.groupId, group.groupName]));
   return {
@@ -28,7 +34,7 @@ export function createGroupKeeper(
       } else {
         names.set(group.groupId, group.groupName);
         await store.putGroup(group);
-        await network.putSecurityGroup(securityGroupOf(group));
+        supervisor.run(`security group ${group.groupId}`, () => network.putSecurityGroup(securityGroupOf(group)), { onFailure: 'restart' });
       }
     },
   };

@@ -1,21 +1,33 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { createProgramShells } from '@pilvi/runtime';
 import { ImageError } from './errors.ts';
+
+const shells = createProgramShells();
+
+/**
+ * Runs a program of the system to its end and gives its standard output. Rejects with ImageError `unsupported` when it is not installed, `no-space`, or
+ * `failed` with its last words.
+ */
+export async function runProgram(file: string, args: readonly string[], { signal }: { readonly signal: AbortSignal }): Promise<string> {
+  const { code, stdout, stderr } = await shells
+    .run(file, args, { signal })
+    .catch((error: unknown) => Promise.reject(asImageError(file, error)));
+  if (code !== 0) throw failure(file, code, stderr.trim().split('\n').slice(-LINES_KEPT));
+  return stdout;
+}
 
 /** The last words of a program that failed are told; more are dropped. */
 const LINES_KEPT = 8;
 
-/**
- * Runs a program of the system to its end and gives its standard output. Rejects with ImageError `unsupported` when it is not installed, `no-space`, or
- * `failed` with its last words. `onLine` is told each line of its standard error.
- */
-export async function runProgram(
+/** One that takes minutes, and tells how far it is: `onLine` is told each line of its standard error. Rejects as `runProgram` does. */
+export async function watchProgram(
   file: string,
   args: readonly string[],
-  options: { signal: AbortSignal; env?: Readonly<Record<string, string>>; onLine?: (line: string) => void },
-): Promise<string> {
+  options: { readonly signal: AbortSignal; readonly env: Readonly<Record<string, string>>; readonly onLine: (line: string) => void },
+): Promise<void> {
   const { signal, env, onLine } = options;
-  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], signal, killSignal: 'SIGKILL', env: { ...process.env, ...env } });
+  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'], signal, killSignal: 'SIGKILL', env: { ...process.env, ...env } });
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? -1));
@@ -24,15 +36,18 @@ export async function runProgram(
   createInterface({ input: child.stderr }).on('line', (line) => {
     words.push(line);
     if (words.length > LINES_KEPT) words.shift();
-    onLine?.(line);
+    onLine(line);
   });
-  const output: Buffer[] = [];
-  child.stdout.on('data', (part: Buffer) => output.push(part));
-  const code = await ended.catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new ImageError('unsupported', `the program ${file} is not installed`, error);
-  });
-  if (code === 0) return Buffer.concat(output).toString();
-  const said = words.join('; ');
-  throw new ImageError(/No space left on device/i.test(said) ? 'no-space' : 'failed', `${file} ended with ${code}: ${said}`);
+  const code = await ended.catch((error: unknown) => Promise.reject(asImageError(file, error)));
+  if (code !== 0) throw failure(file, code, words);
+}
+
+function asImageError(file: string, error: unknown): unknown {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return error;
+  return new ImageError('unsupported', `the program ${file} is not installed`, error);
+}
+
+function failure(file: string, code: number, lastWords: readonly string[]): ImageError {
+  const said = lastWords.join('; ');
+  return new ImageError(/No space left on device/i.test(said) ? 'no-space' : 'failed', `${file} ended with ${code}: ${said}`);
 }

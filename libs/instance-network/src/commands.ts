@@ -1,24 +1,20 @@
-import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
+import { createProgramShells } from '@pilvi/runtime';
 import { NetworkError } from './errors.ts';
 import { namespacePath } from './names.ts';
 
 /** Nothing that we run takes long; a command that hangs must not hold up everything behind it. */
 const COMMAND_TIMEOUT_MS = 20_000;
-const OUTPUT_LIMIT_BYTES = 16 * 1024 * 1024;
+const shells = createProgramShells();
 
 /** Runs a program of the system to its end and gives what it wrote. Throws NetworkError `command-failed` with its complaint. */
-export function command(program: string, args: readonly string[], input = ''): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = execFile(program, args, { timeout: COMMAND_TIMEOUT_MS, maxBuffer: OUTPUT_LIMIT_BYTES }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else
-        reject(new NetworkError('command-failed', `${[program, ...args].join(' ')}: ${stderr.trim() || error.message}`, { cause: error }));
-    });
-    // A program that ends early closes its input; its exit code says why.
-    child.stdin?.on('error', () => {});
-    child.stdin?.end(input);
-  });
+export async function command(program: string, args: readonly string[], input?: string): Promise<string> {
+  const complaint = (text: string): string => `${[program, ...args].join(' ')}: ${text}`;
+  const { code, stdout, stderr } = await shells
+    .run(program, args, { signal: AbortSignal.timeout(COMMAND_TIMEOUT_MS), ...(input !== undefined && { input }) })
+    .catch((cause: unknown) => Promise.reject(new NetworkError('command-failed', complaint(String(cause)), { cause })));
+  if (code !== 0) throw new NetworkError('command-failed', complaint(stderr.trim() || `ended with ${code}`));
+  return stdout;
 }
 
 /** Each line is one `ip` command; the first that fails ends it. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { command, ipBatch, ipQuery, shellInNamespace } from './commands.ts';
+import { ipBatch, ipQuery, shellInNamespace } from './commands.ts';
 import { createAttachmentBook } from './attachment-book.ts';
 import type { Attachment } from './instance-network.ts';
 import { configureInstance, connectInstance, createInstance, limitSpeed } from './link-commands.ts';
@@ -51,13 +51,11 @@ export async function createInstanceLinks({ names, adopt, writeRules }: Instance
 
   async function configure(attachment: Attachment, before: Attachment | undefined): Promise<void> {
     const { router, namespace } = where(attachment);
+    // A new link has no limit.
+    const limits = attachment.bitsPerSecond === (before?.bitsPerSecond ?? 0) ? undefined : limitSpeed(attachment);
     await Promise.all([
-      shellInNamespace(namespace, configureInstance(attachment)),
-      ipBatch(connectInstance(attachment), router),
-      // A new link has no limit.
-      ...(attachment.bitsPerSecond === (before?.bitsPerSecond ?? 0)
-        ? []
-        : limitSpeed(attachment, { router, namespace }).map((args) => command('tc', args))),
+      shellInNamespace(namespace, [...configureInstance(attachment), ...(limits?.inInstance ?? [])]),
+      shellInNamespace(router, [...connectInstance(attachment), ...(limits?.inRouter ?? [])]),
     ]);
   }
 

@@ -62,30 +62,30 @@ export function configureInstance({ privateAddress, subnet }: Attachment): strin
   ];
 }
 
-/** In the router: `ip` commands. The instance's address leads to its link; what else is in the VPC is nowhere. */
+/** In the router: a shell script. The instance's address leads to its link; what else is in the VPC is nowhere. */
 export function connectInstance({ instanceId, privateAddress, macAddress, subnet }: Attachment): string[] {
   const link = instanceLink(instanceId);
   return [
+    'ip -batch - <<END',
     `addr replace ${subnet.routerAddress}/32 dev lo`,
     `addr replace ${subnet.dnsAddress}/32 dev lo`,
     `route replace blackhole ${subnet.vpcCidr}`,
     `link set ${link} up`,
     `neigh replace ${privateAddress} lladdr ${macAddress} dev ${link} nud permanent`,
     `route replace ${privateAddress}/32 dev ${link} src ${subnet.routerAddress}`,
+    'END',
   ];
 }
 
 /**
- * Limits what an instance sends and what it is sent, each at the end of the link where it leaves: arguments of `tc`. Bursts of 20 ms
+ * Limits what an instance sends and what it is sent, each at the end of the link where it leaves: parts of shell scripts. Bursts of 20 ms
  * pass, so that a queue is not always short of what it may send.
  */
-export function limitSpeed({ instanceId, bitsPerSecond }: Attachment, where: { router: string; namespace: string }): string[][] {
+export function limitSpeed({ instanceId, bitsPerSecond }: Attachment): { readonly inInstance: string[]; readonly inRouter: string[] } {
   const burstBytes = Math.max(64 * 1024, Math.ceil(bitsPerSecond / 8 / 50));
-  const limit = bitsPerSecond === 0 ? ['pfifo'] : ['tbf', 'rate', `${bitsPerSecond}bit`, 'burst', String(burstBytes), 'latency', '50ms'];
-  return [
-    ['-n', where.namespace, 'qdisc', 'replace', 'dev', INSTANCE_INTERFACE, 'root', ...limit],
-    ['-n', where.router, 'qdisc', 'replace', 'dev', instanceLink(instanceId), 'root', ...limit],
-  ];
+  const limit = bitsPerSecond === 0 ? 'pfifo' : `tbf rate ${bitsPerSecond}bit burst ${burstBytes} latency 50ms`;
+  const limited = (link: string): string[] => [`tc qdisc replace dev ${link} root ${limit}`];
+  return { inInstance: limited(INSTANCE_INTERFACE), inRouter: limited(instanceLink(instanceId)) };
 }
 
 /** A kernel without IPv6 has no such file, and no IPv6. */

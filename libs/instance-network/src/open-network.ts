@@ -123,7 +123,7 @@ export async function openInstanceNetwork(
     beginAttach,
     detach: (instanceId) => links.disconnect(instanceId),
     async putSecurityGroup(group) {
-      if ((groups.get(group.groupId)?.revision ?? -1n) >= group.revision) return;
+      if ((groups.get(group.groupId)?.revision ?? -1n) > group.revision) return;
       groups.set(group.groupId, group);
       await rules.write();
     },

@@ -23,6 +23,8 @@ export { freeSpace } from './free-space.ts';
 export { syncDirectory, writeFileAtomic } from './write-file-atomic.ts';
 export { integer, list, oneOf, optionalText, readEnv, text } from './env.ts';
 export type { EnvReader } from './env.ts';
+export { createProgramShells } from './program-shells.ts';
+export type { ProgramResult, ProgramShells } from './program-shells.ts';
 export { createSemaphore } from './semaphore.ts';
 export type { Semaphore } from './semaphore.ts';
 export { compareUtf8 } from './utf8-order.ts';

@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { open, readFile } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { readFile } from 'node:fs/promises';
+import type { ProgramShells } from '@pilvi/runtime';
 import { DriverError } from '../errors.ts';
 import type { TaskId } from '../task-spec.ts';
 import { CONSOLE_LOG } from './console-log.ts';
@@ -13,6 +11,7 @@ export interface ConmonOptions {
   readonly directory: TaskDirectory;
   readonly exitDirectory: string;
   readonly consoleBytes: number;
+  readonly shells: ProgramShells;
   readonly crun: string;
   readonly conmon: string;
   /** Given to crun before its verb. */
@@ -24,35 +23,25 @@ export interface ConmonOptions {
  * task ends, whether or not anyone of us is there. It leaves our session at once. Resolves when crun has created the container.
  */
 export async function createUnderConmon(options: ConmonOptions, signal: AbortSignal): Promise<{ pid: number; conmonPid: number }> {
-  const { directory } = options;
-  // A file, since conmon keeps it: with a pipe of ours, its next word after our end would be its last.
+  const { shells, directory, conmon } = options;
   const errorsFile = join(directory.path, 'conmon.err');
-  await using errors = await open(errorsFile, 'a', 0o600);
-  // Descriptor 3 is where conmon tells how it went (_OCI_SYNCPIPE), as one line of JSON.
-  const child = spawn(options.conmon, conmonArguments(options), {
-    cwd: directory.path,
-    stdio: ['ignore', 'ignore', errors.fd, 'pipe'],
-    env: { PATH: process.env['PATH'], _OCI_SYNCPIPE: '3' },
+  const { stdout } = await shells.run('sh', ['-c', CALL, 'sh', directory.path, errorsFile, conmon, ...conmonArguments(options)], {
     signal,
-    killSignal: 'SIGKILL',
   });
-  const telling = child.stdio[3] as Readable;
-  // The first process ends at once and leaves the monitor behind.
-  const [told, [code]] = (await Promise.all([firstLine(telling), once(child, 'exit')])) as [string, [number | null]];
-  const answer = parseAnswer(told);
-  if (code !== 0 || answer === undefined || answer.data <= 0) throw refusal(answer?.message ?? (await readFile(errorsFile, 'utf8')));
+  const answer = parseAnswer(stdout);
+  if (answer === undefined || answer.data <= 0) throw refusal(answer?.message ?? (await readFile(errorsFile, 'utf8')));
   return { pid: answer.data, conmonPid: Number(await readFile(directory.conmonPidFile, 'utf8')) };
 }
 
-/** The monitor keeps its end of the pipe open: a line is all that can be waited for. */
-async function firstLine(stream: Readable): Promise<string> {
-  let text = '';
-  for await (const part of stream) {
-    text += String(part);
-    if (text.includes('\n')) break;
-  }
-  return text;
-}
+/**
+ * Descriptor 3 is where conmon tells how it went (_OCI_SYNCPIPE), as one line of JSON. The first process ends at once and leaves the monitor behind, which keeps
+ * its end of that pipe open: a line is all that can be waited for. Its errors go to a file, since it keeps that too: with a pipe of ours, its next word
+ * after our end would be its last.
+ */
+const CALL = `
+cd "$1" && errors=$2 && shift 2
+_OCI_SYNCPIPE=3 "$@" 3>&1 >/dev/null 2>>"$errors" </dev/null | head -n 1
+`;
 
 function conmonArguments(options: ConmonOptions): readonly string[] {
   const { id, directory, exitDirectory, consoleBytes, crun, runtimeArgs } = options;

@@ -1,8 +1,8 @@
-import { watch } from 'node:fs';
-import { readFileSync } from 'node:fs';
+import { readFileSync, watch } from 'node:fs';
 import { access, writeFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { identityOf } from '@pilvi/runtime';
+import { createProgramShells, identityOf } from '@pilvi/runtime';
+import type { ProgramResult } from '@pilvi/runtime';
 import { DriverError } from '../errors.ts';
 import type { InstanceDriver, TaskState } from '../instance-driver.ts';
 import { checkTaskSpec, taskId } from '../task-spec.ts';
@@ -14,7 +14,6 @@ import { followConsoleLog } from './follow-console-log.ts';
 import { crunProgram } from './crun-program.ts';
 import { execInTask } from './exec-session.ts';
 import { findTool, missingRequirements } from './missing-requirements.ts';
-import { callsInTurn } from './calls-in-turn.ts';
 import { ociBundle } from './oci-bundle.ts';
 import { bootId, isMonitored, openTaskDirectories, readExit, waitForMonitor } from './task-directory.ts';
 import type { TaskRecord } from './task-directory.ts';
@@ -32,6 +31,7 @@ export async function openCrunDriver({ stateDirectory, cgroupParent }: CrunDrive
   if (missing.length > 0) throw new DriverError('unsupported', `this machine lacks ${missing.join(', ')}`);
   const directories = await openTaskDirectories(stateDirectory);
   const tools = { crun: await crunProgram(findTool('crun')!, stateDirectory), conmon: findTool('conmon')! };
+  const shells = createProgramShells({ env: { PATH: process.env['PATH'] } });
   const crunRoot = join(stateDirectory, 'crun');
   const runtimeArgs = [`--root=${crunRoot}`, '--cgroup-manager=cgroupfs'];
   const cgroups = findCgroups();
@@ -42,7 +42,8 @@ export async function openCrunDriver({ stateDirectory, cgroupParent }: CrunDrive
     if (name !== null && !name.includes('.')) for (const listener of listeners) listener(taskId(name));
   });
 
-  const crun = callsInTurn(tools.crun, runtimeArgs);
+  const crun = (args: readonly string[], signal: AbortSignal): Promise<ProgramResult> =>
+    shells.run(tools.crun, [...runtimeArgs, ...args], { signal });
 
   async function existing(id: TaskId): Promise<TaskRecord> {
     const record = await directories.of(id).read();
@@ -64,7 +65,7 @@ export async function openCrunDriver({ stateDirectory, cgroupParent }: CrunDrive
       );
       const { exitDirectory } = directories;
       const made = await createUnderConmon(
-        { ...tools, id: spec.id, directory, exitDirectory, consoleBytes: spec.consoleBytes, runtimeArgs },
+        { ...tools, shells, id: spec.id, directory, exitDirectory, consoleBytes: spec.consoleBytes, runtimeArgs },
         signal,
       );
       await directory.write({ ...record, pid: made.pid, conmon: identityOf(made.conmonPid) });
