@@ -91,7 +91,7 @@ USER root
 # tools/debian-packages.mjs says what each is for.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends \
-       busybox-static conmon crun e2fsprogs iproute2 mmdebstrap mount nftables skopeo tini umoci util-linux \
+       busybox-static conmon crun e2fsprogs iproute2 mmdebstrap mount nftables openssh-sftp-server skopeo tini umoci util-linux \
   && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
 COPY apps/compute-node apps/compute-node
 COPY deploy/image/compute-node /usr/local/bin/

@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Programs that a compute node calls, each with the package that brings it. Without the first ones it runs no instances, without the last ones fewer images. */
+/** Programs that a compute node calls, each with the package that brings it. Without the first ones it runs no instances, without the last ones fewer images, and no SFTP but of an image's own. */
 export const PACKAGE_OF = {
   crun: 'crun',
   conmon: 'conmon',
@@ -18,11 +18,19 @@ export const PACKAGE_OF = {
   mmdebstrap: 'mmdebstrap',
   skopeo: 'skopeo',
   umoci: 'umoci',
+  'sftp-server': 'openssh-sftp-server',
 };
 
 /** Those that this machine lacks, in order, each once. */
 export function missingPackages(path = process.env.PATH ?? '') {
-  const folders = [...path.split(':').filter((folder) => folder.startsWith('/')), '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+  const folders = [
+    ...path.split(':').filter((folder) => folder.startsWith('/')),
+    '/usr/sbin',
+    '/usr/bin',
+    '/sbin',
+    '/bin',
+    '/usr/lib/openssh',
+  ];
   const isThere = (program) => folders.some((folder) => isExecutable(join(folder, program)));
   return [...new Set(Object.entries(PACKAGE_OF).flatMap(([program, name]) => (isThere(program) ? [] : [name])))];
 }

@@ -2,6 +2,7 @@ import { findTool, missingRequirements } from '@pilvi/instance-driver';
 import { missingForNetwork } from '@pilvi/instance-network';
 import { existsSync } from 'node:fs';
 import type { BootPrograms } from './instances/side-files.ts';
+import { findSftpServer } from './ssh/sftp-server.ts';
 
 /** Programs that the node calls, and the Debian package of each. */
 const TOOLS: Readonly<Record<string, string>> = { 'mkfs.ext4': 'e2fsprogs', mount: 'mount', unshare: 'util-linux', 'tini-static': 'tini' };
@@ -25,5 +26,5 @@ const BUSYBOX = '/bin/busybox';
 
 /** Shown to every instance, which may have neither. */
 export function findBootPrograms(): BootPrograms {
-  return { init: findTool('tini-static') ?? '/usr/bin/tini-static', busybox: BUSYBOX };
+  return { init: findTool('tini-static') ?? '/usr/bin/tini-static', busybox: BUSYBOX, sftpServer: findSftpServer() };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
@@ -94,6 +95,30 @@ describe('ssh to an instance', { skip }, () => {
     assert.equal((await ssh('root', [make], readFileSync(key('other.pub'), 'utf8'))).code, 0);
     assert.equal((await ssh('app', ['id -un; pwd'], '', 'other')).out, 'app\n/home/app\n');
     assert.equal((await ssh('root', ['true'], '', 'other')).code, 255);
+  });
+
+  const noSftp = existsSync('/usr/lib/openssh/sftp-server') ? false : 'NOT TRIED: this machine lacks openssh-sftp-server';
+  it('carries files by scp and sftp, though the image has neither, as the user and inside the root', { skip: noSftp }, async () => {
+    const bytes = randomBytes(300_000);
+    writeFileSync(key('sent'), bytes);
+    const scp = (...args: string[]): Promise<Said> => run('scp', [...options('id'), '-p', ...args]);
+    assert.deepEqual(await scp(key('sent'), `root@${address}:kept`), { code: 0, out: '', err: '' });
+    assert.equal((await ssh('root', ['sha256sum < /root/kept'])).out, `${createHash('sha256').update(bytes).digest('hex')}  -\n`);
+    assert.equal((await scp(`root@${address}:kept`, key('back'))).code, 0);
+    assert.ok(readFileSync(key('back')).equals(bytes));
+
+    const sftp = (user: string, name: string, ...lines: string[]): Promise<Said> =>
+      run('sftp', [...options(name), '-b', '-', `${user}@${address}`], lines.join('\n'));
+    const words = await sftp('root', 'id', 'mkdir made', 'rename kept made/kept', 'chmod 600 made/kept', 'ls -ln made');
+    assert.match(words.out, /^-rw-------.* root +root +300000 .* made\/kept$/m);
+    // A user of the image is held by what the image says of its files.
+    assert.equal((await sftp('app', 'other', `put ${key('sent')} mine`)).code, 0);
+    assert.equal((await ssh('root', ['stat -c "%u %g" /home/app/mine'])).out, '7 8\n');
+    assert.match((await sftp('app', 'other', `put ${key('sent')} /etc/passwd`)).err, /Permission denied/);
+    // Nor does a link lead to files of the machine.
+    const link = await sftp('root', 'id', `ln -s ${key('sent')} link`, `get link ${key('stolen')}`);
+    assert.match(link.err, /not found|No such file/);
+    assert.ok(!existsSync(key('stolen')));
   });
 
   it('forwards connections into its network', async () => {

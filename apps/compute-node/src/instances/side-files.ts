@@ -11,6 +11,8 @@ export interface BootPrograms {
   /** A static init, and a static busybox. */
   readonly init: string;
   readonly busybox: string;
+  /** Files of the server that SFTP clients speak to. */
+  readonly sftpServer: readonly TaskMount[];
 }
 
 /**
@@ -57,5 +59,9 @@ export async function writeSideFiles(
     { source: programs.busybox, target: '/run/pilvi/busybox' },
     ...(withUserData ? [{ source: await own('user-data', userDataScript(desired.userData), 0o700), target: '/run/pilvi/user-data' }] : []),
   ];
-  return [...changeable.map((mount) => ({ ...mount, readOnly: false })), ...fixed.map((mount) => ({ ...mount, readOnly: true }))];
+  return [
+    ...changeable.map((mount) => ({ ...mount, readOnly: false })),
+    ...fixed.map((mount) => ({ ...mount, readOnly: true })),
+    ...programs.sftpServer,
+  ];
 }

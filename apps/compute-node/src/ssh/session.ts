@@ -2,6 +2,7 @@ import type { ExecCommand, ExecSession, TerminalSize } from '@pilvi/instance-dri
 import type { PseudoTtyInfo, ServerChannel, Session } from 'ssh2';
 import { BUSYBOX, lingering } from '../access/command.ts';
 import type { LoginUser } from './login-users.ts';
+import { SFTP_COMMAND } from './sftp-server.ts';
 
 /** Runs a command in the instance. */
 type Run = (command: ExecCommand) => Promise<ExecSession>;
@@ -10,9 +11,6 @@ type Run = (command: ExecCommand) => Promise<ExecSession>;
 const LOGIN = `cd "$HOME" 2>/dev/null || cd /
 for shell in "$SHELL" /bin/bash /bin/sh; do [ -x "$shell" ] && exec "$shell" "$@"; done
 exec ${BUSYBOX} sh "$@"`;
-
-const SFTP_SERVER =
-  'for server in /usr/lib/openssh/sftp-server /usr/libexec/openssh/sftp-server /usr/lib/ssh/sftp-server; do [ -x $server ] && exec $server; done; exit 127';
 
 /** One SSH session (RFC 4254, section 6): a shell or a command, with or without a terminal. */
 export function serveSession(session: Session, user: LoginUser, run: Run): void {
@@ -40,7 +38,7 @@ export function serveSession(session: Session, user: LoginUser, run: Run): void 
   session.on('shell', (accept) => start(accept(), ['-l']));
   session.on('exec', (accept, _reject, { command }) => start(accept(), ['-c', command]));
   session.on('subsystem', (accept, reject, { name }) => {
-    if (name === 'sftp') start(accept(), ['-c', SFTP_SERVER]);
+    if (name === 'sftp') start(accept(), ['-c', SFTP_COMMAND]);
     else reject();
   });
 }
