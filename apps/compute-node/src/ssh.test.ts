@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { InstanceState, Power } from '@pilvi/contracts/compute/v1/instance';
+import type { DesiredInstance } from '@pilvi/contracts/compute/v1/instance';
 import { findTool } from '@pilvi/instance-driver';
 import { missingHere } from './missing-here.ts';
 import { findLoginUser } from './ssh/login-users.ts';
@@ -17,6 +18,11 @@ import { group, script, wanted } from './testing/wanted-instance.ts';
 const missing = [...(await missingHere()), ...(findTool('ssh') === undefined ? ['the program ssh (Debian package openssh-client)'] : [])];
 const skip = missing.length > 0 && `NOT TRIED: this machine lacks ${missing.join(', ')}`;
 const ID = 'i-0000005a';
+/** A page that is served at each boot. */
+const SERVICE = [
+  'mkdir -p /srv /etc/rc2.d; echo hello > /srv/index.html',
+  `printf '#!/bin/sh\\nhttpd -p 127.0.0.1:8000 -h /srv\\n' > /etc/rc2.d/S01page; chmod 755 /etc/rc2.d/S01page; /etc/rc2.d/S01page`,
+];
 const SSH_RULE = { protocol: 'tcp', fromPort: 22, toPort: 22 };
 
 it('names are those of the image, and those that EC2 uses are root where it has none', () => {
@@ -50,6 +56,14 @@ describe('ssh to an instance', { skip }, () => {
   const ssh = (user: string, args: readonly string[], input?: string, name = 'id'): Promise<Said> =>
     run('ssh', [...options(name), `${user}@${address}`, ...args], input);
 
+  const instance = (): DesiredInstance => {
+    const made = wanted(ID, {
+      publicKeys: [{ name: 'mine', openssh: readFileSync(key('id.pub'), 'utf8').trim() }],
+      userData: script(...SERVICE),
+    });
+    return { ...made, interfaces: [{ ...made.interfaces[0]!, publicAddress: address }] };
+  };
+
   before(async () => {
     node = await createNodeProcess();
     for (const name of ['id', 'other']) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key(name)]);
@@ -57,11 +71,7 @@ describe('ssh to an instance', { skip }, () => {
     node.start();
     await node.gateway.heard('the node', () => true);
     address = node.gateway.hello()!.publicCidr.replace(/\.0\.0\/\d+$/, '.5.5');
-    const instance = wanted(ID, {
-      publicKeys: [{ name: 'mine', openssh: readFileSync(key('id.pub'), 'utf8').trim() }],
-      userData: script('mkdir -p /srv', 'echo hello > /srv/index.html', 'httpd -p 127.0.0.1:8000 -h /srv'),
-    });
-    node.gateway.want({ ...instance, interfaces: [{ ...instance.interfaces[0]!, publicAddress: address }] });
+    node.gateway.want(instance());
     await node.gateway.saw(ID, ({ state }) => state === InstanceState.RUNNING);
   });
   after(() => node[Symbol.asyncDispose]());
@@ -74,6 +84,17 @@ describe('ssh to an instance', { skip }, () => {
     assert.deepEqual([said.code, said.out], [7, 'to and fro\nroot\n']);
     assert.match(said.err, /^oh$/m);
     assert.equal((await ssh('ec2-user', ['id', '-u'])).out, '0\n');
+  });
+
+  it('gives the key pair to root inside, once, for a server that the instance may bring', async () => {
+    const { out } = await ssh('root', ['stat -c %a .ssh .ssh/authorized_keys; cat .ssh/authorized_keys']);
+    assert.equal(out, `700\n600\n${readFileSync(key('id.pub'), 'utf8')}`);
+    await ssh('root', ['rm .ssh/authorized_keys']);
+    node.gateway.want({ ...instance(), reboots: 1n });
+    await node.gateway.saw(ID, ({ state, reboots }) => state === InstanceState.RUNNING && reboots === 1n);
+    let said: Said = { code: 255, out: '', err: '' };
+    for (let i = 0; i < 20 && said.code === 255; i++) said = await ssh('root', ['ls .ssh']);
+    assert.deepEqual([said.code, said.out], [0, '']);
   });
 
   it('gives a terminal', async () => {

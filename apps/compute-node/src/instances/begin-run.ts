@@ -93,8 +93,8 @@ async function makeRoot(
   await mkdir(consoleDirectory, { recursive: true, mode: 0o700 });
   await disks.create(desired.instanceId, Number(desired.limits!.diskBytes), signal);
   const { rootDirectory, sideDirectory } = await disks.mount(desired.instanceId, image, range, signal);
-  const withUserData = !carried.userDataGiven && desired.userData.length > 0;
-  const mounts = await writeSideFiles(sideDirectory, { desired, hostname: hostnameOf(desired), resolvConf, range, programs, withUserData });
+  const isFirstRun = !carried.userDataGiven;
+  const mounts = await writeSideFiles(sideDirectory, { desired, hostname: hostnameOf(desired), resolvConf, range, programs, isFirstRun });
   return { rootDirectory, mounts };
 }
 

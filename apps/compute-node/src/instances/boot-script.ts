@@ -1,14 +1,17 @@
 /**
  * What an instance's first process runs, under an init that reaps and passes signals on. It needs nothing of the image: busybox is shown to it.
  * Arguments are the image's own command; without one the instance stays until it is stopped, and then asks everything in it to end.
- * User-data is a script (a #cloud-config was made one, `cloud-config.ts`), and its output goes to the console. What is no script is named there and not run.
+ * User-data is a script (a #cloud-config was made one, `cloud-config.ts`), and its output goes to the console. What is no script is named there and not run. Before it the key
+ * pair is given to root, as cloud-init does, for a server of SSH that the instance may bring. Both are there at the first run only.
  *
  * Without a command of its own an image has no init either. Its services are started at each boot and ended at a stop by the links that Debian's packages lay for an init of System V:
  * what /etc/rc2.d lists is started before user-data, what /etc/rc0.d lists is stopped before anything is asked to end. Source: Debian Policy 9.3.
  */
 export const BOOT_SCRIPT = `box=/run/pilvi/busybox
 data=/run/pilvi/user-data
-user_data() {
+keys=/run/pilvi/authorized-keys
+first_run() {
+  [ -r $keys ] && ( umask 077; $box mkdir -p /root/.ssh && $box cat $keys >> /root/.ssh/authorized_keys )
   [ -f $data ] || return
   case "$($box head -c 2 $data)" in
     '#!') ( cd /; $data; echo "pilvi: user-data ended with $?" ) ;;
@@ -21,10 +24,10 @@ services() {
   done
 }
 if [ $# -gt 0 ]; then
-  ( user_data & )
+  ( first_run & )
   exec "$@"
 fi
-( ( services rc2.d S start; user_data ) & )
+( ( services rc2.d S start; first_run ) & )
 others() { set -- /proc/[0-9]*; [ $# -gt 2 ]; }
 end() {
   trap : TERM INT

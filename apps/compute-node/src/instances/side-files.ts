@@ -17,7 +17,7 @@ export interface BootPrograms {
 
 /**
  * Writes the files that an instance is given from outside, on its own disk (they count to its limit, and it may change them), and tells where each is
- * shown. User-data is given to one run only.
+ * shown. User-data and the key pair are given to one run only.
  */
 export async function writeSideFiles(
   sideDirectory: string,
@@ -27,10 +27,10 @@ export async function writeSideFiles(
     resolvConf: string;
     range: IdRange;
     programs: BootPrograms;
-    withUserData: boolean;
+    isFirstRun: boolean;
   },
 ): Promise<readonly TaskMount[]> {
-  const { desired, hostname, resolvConf, range, programs, withUserData } = options;
+  const { desired, hostname, resolvConf, range, programs, isFirstRun } = options;
   const own = async (name: string, content: string | Buffer, mode: number): Promise<string> => {
     const path = join(sideDirectory, name);
     // A new file each time: the instance had the old one.
@@ -48,6 +48,8 @@ export async function writeSideFiles(
     ...(address === '' ? [] : [`${address} ${names} ${hostname}`]),
     '',
   ].join('\n');
+  const userData = isFirstRun ? desired.userData : Buffer.alloc(0);
+  const keys = isFirstRun ? desired.publicKeys.map(({ openssh }) => `${openssh}\n`).join('') : '';
   const changeable = [
     { source: await own('hosts', hosts, 0o644), target: '/etc/hosts' },
     { source: await own('hostname', `${hostname}\n`, 0o644), target: '/etc/hostname' },
@@ -57,7 +59,8 @@ export async function writeSideFiles(
     { source: await own('boot', BOOT_SCRIPT, 0o755), target: '/run/pilvi/boot' },
     { source: programs.init, target: '/run/pilvi/init' },
     { source: programs.busybox, target: '/run/pilvi/busybox' },
-    ...(withUserData ? [{ source: await own('user-data', userDataScript(desired.userData), 0o700), target: '/run/pilvi/user-data' }] : []),
+    ...(userData.length > 0 ? [{ source: await own('user-data', userDataScript(userData), 0o700), target: '/run/pilvi/user-data' }] : []),
+    ...(keys === '' ? [] : [{ source: await own('authorized-keys', keys, 0o600), target: '/run/pilvi/authorized-keys' }]),
   ];
   return [
     ...changeable.map((mount) => ({ ...mount, readOnly: false })),
