@@ -35,8 +35,9 @@ describe('a compute node', { skip }, () => {
   });
   after(() => node[Symbol.asyncDispose]());
 
-  it('runs an instance: user-data once, its own name, what it says on the console', async () => {
-    const userData = script('hostname', 'cat /etc/hosts', 'echo "uid $(id -u)"', 'echo done-with-it');
+  it('runs an instance: user-data once, its own name, its limits, what it says on the console', async () => {
+    const diskLimit = 'cd /sys/fs/cgroup; cat blkio/blkio.throttle.read_bps_device io.max 2>/dev/null';
+    const userData = script('hostname', 'cat /etc/hosts', 'echo "uid $(id -u)"', diskLimit, 'echo done-with-it');
     node.gateway.want(wanted('i-0000000a', { userData }));
     const observed = await node.gateway.saw('i-0000000a', is(InstanceState.RUNNING));
     assert.deepEqual(
@@ -47,6 +48,8 @@ describe('a compute node', { skip }, () => {
     assert.match(console, /^ip-10-201-0-10$/m);
     assert.match(console, /^10\.201\.0\.10 ip-10-201-0-10\.ec2\.internal ip-10-201-0-10$/m);
     assert.match(console, /^uid 0$/m);
+    // Of a loop device.
+    assert.match(console, /^7:\d+ (rbps=)?131072000/m);
     const { images } = await node.gateway.heard('that the image is made', ({ images }) =>
       images.some(({ name, ready }) => name === BUSYBOX.value && ready),
     );

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { untilExit } from './compliance.ts';
+import { makeDisk, noDiskLimit } from './testing/loop-disk.ts';
 import { taskId } from './task-spec.ts';
 import type { TaskSpec } from './task-spec.ts';
 import { ID_RANGE, openCrunMachine, whyNoCrun } from './testing/crun-machine.ts';
@@ -248,6 +249,30 @@ describe('inside a task', { skip: whyNoCrun() }, () => {
     // A busy machine may give it less. Without the limit it would take every core.
     assert.ok(share > 0 && share < 0.35, `${share} of a core, of ${cpus().length}`);
     await machine.driver.destroy(id, signal());
+  });
+
+  it('who reads and writes its disk gets the speed of its limit and no more', { skip: noDiskLimit() }, async () => {
+    await using disk = makeDisk(join(machine.directory, 'disk'));
+    const mounts = [{ source: disk.place, target: '/mnt', readOnly: false }];
+    const limits = { vcpus: 1, memoryBytes: 64 * MIB, pids: 40 };
+    const throttled = { device: disk.device, bytesPerSecond: MIB, operationsPerSecond: 0 };
+    await begin(spec('i-0d1', ['sleep', '600'], { mounts, limits: { ...limits, disk: throttled } }));
+    await begin(spec('i-0d2', ['sleep', '600'], { mounts, limits: { ...limits, disk: { ...throttled, bytesPerSecond: 0 } } }));
+    const timeMs = async (id: string, command: string): Promise<number> => {
+      const startedMs = performance.now();
+      const { code, said } = await inside(command, taskId(id));
+      assert.equal(code, 0, said);
+      return performance.now() - startedMs;
+    };
+    // Past the cache of files, which belongs to the machine.
+    for (const command of [
+      'dd if=/dev/zero of=/mnt/file bs=1M count=5 oflag=direct',
+      'dd if=/mnt/file of=/dev/null bs=1M count=5 iflag=direct',
+    ]) {
+      const [limitedMs, freeMs] = [await timeMs('i-0d1', command), await timeMs('i-0d2', command)];
+      assert.ok(limitedMs > 3500 && limitedMs > freeMs, `${limitedMs} ms, and without a limit ${freeMs} ms: ${command}`);
+    }
+    for (const id of ['i-0d1', 'i-0d2']) await machine.driver.destroy(taskId(id), signal());
   });
 
   it('a console that is written without end stays bounded, and keeps the latest', async () => {

@@ -52,6 +52,14 @@ export interface TaskLimits {
   readonly vcpus: number;
   readonly memoryBytes: number;
   readonly pids: number;
+  readonly disk?: DiskLimits;
+}
+
+/** What it may read per second from a block device that is its own, and again what it may write; 0: unlimited. */
+export interface DiskLimits {
+  readonly device: { readonly major: number; readonly minor: number };
+  readonly bytesPerSecond: number;
+  readonly operationsPerSecond: number;
 }
 
 const SMALLEST_MEMORY_BYTES = 4 * 1024 * 1024;
@@ -72,6 +80,8 @@ export function checkTaskSpec(spec: TaskSpec): void {
   if (!(limits.vcpus >= 0.01)) refuse('less than a hundredth of a core');
   if (!(limits.memoryBytes >= SMALLEST_MEMORY_BYTES)) refuse('less than 4 MiB of memory');
   if (!Number.isInteger(limits.pids) || limits.pids < 1) refuse('no process allowed');
+  if (limits.disk !== undefined && !(limits.disk.bytesPerSecond >= 0 && limits.disk.operationsPerSecond >= 0))
+    refuse('a negative limit of a disk');
   if (idRange.firstId < 1 || idRange.count < 1 || idRange.firstId + idRange.count > 2 ** 32 - 1)
     refuse('the range of user ids is not possible');
   if (command.user.uid >= idRange.count || command.user.gid >= idRange.count) refuse('the user is outside the range of user ids');

@@ -28,6 +28,8 @@ export interface MountedRoot {
   readonly rootDirectory: string;
   /** A directory on the disk that the instance does not see: files made here can be shown inside, and count to its limit. */
   readonly sideDirectory: string;
+  /** The block device that holds what is written; reads of files that are the image's own go elsewhere. */
+  readonly device: { readonly major: number; readonly minor: number };
 }
 
 interface Options {
@@ -89,7 +91,7 @@ export async function openRootDisks({ directory, mountDirectory }: Options): Pro
       const layers = `lowerdir=${imagePlace},upperdir=${upper},workdir=${work}`;
       await runProgram('mount', ['-t', 'overlay', '-o', `nodev,nosuid,${layers}`, 'overlay', root], { signal });
     }
-    return { rootDirectory: root, sideDirectory: side };
+    return { rootDirectory: root, sideDirectory: side, device: deviceNumbers((await stat(disk)).dev) };
   }
 
   async function unmount(id: string, signal: AbortSignal): Promise<void> {
@@ -124,6 +126,11 @@ async function mountDisk(file: string, place: string, signal: AbortSignal): Prom
       ? new ImageError('absent', 'there is no such disk', error)
       : error;
   });
+}
+
+/** As the C library takes a device number apart (makedev(3)). */
+function deviceNumbers(dev: number): MountedRoot['device'] {
+  return { major: (dev >>> 8) & 0xfff, minor: (dev & 0xff) | ((dev >>> 12) & 0xfff00) };
 }
 
 /** What is mounted in a directory, in the order in which it was (proc(5), mountinfo). */

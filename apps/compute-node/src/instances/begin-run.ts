@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import type { DesiredInstance } from '@pilvi/contracts/compute/v1/instance';
 import { taskId } from '@pilvi/instance-driver';
 import type { InstanceDriver, TaskSpec } from '@pilvi/instance-driver';
-import type { RootDisks, StoredImage } from '@pilvi/instance-images';
+import type { MountedRoot, RootDisks, StoredImage } from '@pilvi/instance-images';
 import type { Semaphore } from '@pilvi/runtime';
 import { attachmentOf, resolvConf } from '@pilvi/instance-network';
 import type { InstanceNetwork } from '@pilvi/instance-network';
@@ -77,7 +77,7 @@ async function makeRun(
     hostname,
     networkNamespace: attached.namespacePath,
     mounts: root.mounts,
-    limits: limitsOf(desired),
+    limits: limitsOf(desired, root.device),
     consoleBytes: CONSOLE_LOG_BYTES,
   };
   await settled(driver.create(spec, signal), inForce);
@@ -88,14 +88,14 @@ async function makeRoot(
   { desired, carried, image }: { desired: DesiredInstance; carried: Carried; image: StoredImage },
   resolvConf: string,
   signal: AbortSignal,
-): Promise<{ rootDirectory: string; mounts: TaskSpec['mounts'] }> {
+): Promise<{ rootDirectory: string; mounts: TaskSpec['mounts']; device: MountedRoot['device'] }> {
   const range = idRangeOf(carried.idSlot!);
   await mkdir(consoleDirectory, { recursive: true, mode: 0o700 });
   await disks.create(desired.instanceId, Number(desired.limits!.diskBytes), signal);
-  const { rootDirectory, sideDirectory } = await disks.mount(desired.instanceId, image, range, signal);
+  const { rootDirectory, sideDirectory, device } = await disks.mount(desired.instanceId, image, range, signal);
   const isFirstRun = !carried.userDataGiven;
   const mounts = await writeSideFiles(sideDirectory, { desired, hostname: hostnameOf(desired), resolvConf, range, programs, isFirstRun });
-  return { rootDirectory, mounts };
+  return { rootDirectory, mounts, device };
 }
 
 /** Waits for both, also when one fails: what is to be taken away then must not still be in the making. */
@@ -134,8 +134,14 @@ function endpointEnvironment({ identity }: DesiredInstance): Record<string, stri
   return { AWS_ENDPOINT_URL: identity.endpoint, AWS_REGION: identity.region };
 }
 
-function limitsOf({ limits }: DesiredInstance): TaskSpec['limits'] {
-  return { vcpus: limits!.cpuMillis / 1000, memoryBytes: Number(limits!.memoryBytes), pids: limits!.pids };
+function limitsOf({ limits }: DesiredInstance, device: MountedRoot['device']): TaskSpec['limits'] {
+  const { cpuMillis, memoryBytes, pids, diskBytesPerSecond, diskOperationsPerSecond } = limits!;
+  return {
+    vcpus: cpuMillis / 1000,
+    memoryBytes: Number(memoryBytes),
+    pids,
+    disk: { device, bytesPerSecond: Number(diskBytesPerSecond), operationsPerSecond: diskOperationsPerSecond },
+  };
 }
 
 /** "ip-10-201-0-5" of "ip-10-201-0-5.ec2.internal". */

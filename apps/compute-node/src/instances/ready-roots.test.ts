@@ -15,7 +15,7 @@ function fakeDisks(left: readonly string[] = []): RootDisks & { readonly names: 
   return {
     names,
     create: async (id) => void names.add(id),
-    mount: async () => ({ rootDirectory: '/r', sideDirectory: '/s' }),
+    mount: async () => ({ rootDirectory: '/r', sideDirectory: '/s', device: { major: 7, minor: 0 } }),
     unmount: async () => undefined,
     remove: async (id) => void names.delete(id),
     rename: async () => undefined,

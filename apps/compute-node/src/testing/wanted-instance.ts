@@ -18,7 +18,10 @@ export function wanted(instanceId: string, changes: Partial<DesiredInstance> = {
     power: Power.RUNNING,
     starts: 1n,
     onShutdown: ShutdownBehavior.STOP,
-    limits: { cpuMillis: 1000, vcpus: 1, memoryBytes: 64n * MIB, pids: 64, diskBytes: 64n * MIB },
+    limits: {
+      ...{ cpuMillis: 1000, vcpus: 1, memoryBytes: 64n * MIB, pids: 64 },
+      ...{ diskBytes: 64n * MIB, diskBytesPerSecond: 125n * MIB, diskOperationsPerSecond: 3000 },
+    },
     image: { imageId: 'ami-1', source: BUSYBOX, architecture: '' },
     interfaces: [
       {

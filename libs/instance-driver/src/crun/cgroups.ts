@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TaskUsage } from '../instance-driver.ts';
@@ -6,6 +6,8 @@ import type { TaskUsage } from '../instance-driver.ts';
 /** The machine's control groups: version 2 is one tree, version 1 a tree for each controller. */
 export interface Cgroups {
   readonly version: 1 | 2;
+  /** Whether block devices can be slowed down. */
+  readonly canLimitDisks: boolean;
   /** The directories that a path has, one in each tree. */
   directories(path: string): readonly string[];
   usage(path: string): Promise<TaskUsage>;
@@ -30,9 +32,26 @@ export function findCgroups(mounts = readFileSync('/proc/self/mounts', 'utf8')):
       await rmdir(dirname(directory)).catch(ignoreInUse);
     }
   };
-  if (unified !== undefined) return { version: 2, directories, prune, usage: (path) => usageOfVersion2(join(unified.at, path)) };
+  if (unified !== undefined)
+    return {
+      version: 2,
+      canLimitDisks: controllersOf(unified.at).includes('io'),
+      directories,
+      prune,
+      usage: (path) => usageOfVersion2(join(unified.at, path)),
+    };
   const treeOf = (controller: string): string => trees.find((tree) => tree.controllers.includes(controller))?.at ?? join(MOUNT, controller);
-  return { version: 1, directories, prune, usage: (path) => usageOfVersion1(treeOf, path) };
+  return {
+    version: 1,
+    canLimitDisks: existsSync(join(treeOf('blkio'), 'blkio.throttle.read_bps_device')),
+    directories,
+    prune,
+    usage: (path) => usageOfVersion1(treeOf, path),
+  };
+}
+
+function controllersOf(root: string): readonly string[] {
+  return readFileSync(join(root, 'cgroup.controllers'), 'utf8').trim().split(' ');
 }
 
 async function usageOfVersion1(treeOf: (controller: string) => string, path: string): Promise<TaskUsage> {

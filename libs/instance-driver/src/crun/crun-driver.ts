@@ -61,7 +61,7 @@ export async function openCrunDriver({ stateDirectory, cgroupParent }: CrunDrive
     try {
       await writeFile(
         join(directory.path, 'config.json'),
-        JSON.stringify(ociBundle(spec, { cgroupPath: record.cgroupPath, openFilesMax })),
+        JSON.stringify(ociBundle(spec, { cgroupPath: record.cgroupPath, openFilesMax, canLimitDisks: cgroups.canLimitDisks })),
       );
       const { exitDirectory } = directories;
       const made = await createUnderConmon(

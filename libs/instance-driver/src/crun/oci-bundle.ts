@@ -1,4 +1,4 @@
-import type { TaskSpec } from '../task-spec.ts';
+import type { DiskLimits, TaskSpec } from '../task-spec.ts';
 import { CAPABILITIES, DEVICES, MASKED_PATHS, READ_ONLY_PATHS, RESOURCE_LIMITS } from './confinement.ts';
 import { seccompProfile } from './seccomp-profile.ts';
 
@@ -6,9 +6,9 @@ const CPU_PERIOD_US = 100_000;
 
 /**
  * The `config.json` of an OCI runtime bundle for a task. Pure. Source: OCI runtime-spec 1.0, config.md and config-linux.md.
- * `cgroupPath` is absolute; `openFilesMax` is the host's own hard limit, above which none can be given.
+ * `cgroupPath` is absolute; `openFilesMax` is the host's own hard limit, above which none can be given; `canLimitDisks` is whether its kernel limits disks.
  */
-export function ociBundle(spec: TaskSpec, host: { cgroupPath: string; openFilesMax: number }): object {
+export function ociBundle(spec: TaskSpec, host: { cgroupPath: string; openFilesMax: number; canLimitDisks: boolean }): object {
   const { command, idRange } = spec;
   const idMapping = [{ containerID: 0, hostID: idRange.firstId, size: idRange.count }];
   return {
@@ -36,7 +36,7 @@ export function ociBundle(spec: TaskSpec, host: { cgroupPath: string; openFilesM
       gidMappings: idMapping,
       sysctl: networkSettings(spec),
       cgroupsPath: host.cgroupPath,
-      resources: resources(spec),
+      resources: { ...resources(spec), ...(host.canLimitDisks && diskThrottle(spec.limits.disk)) },
       seccomp: seccompProfile(),
       maskedPaths: MASKED_PATHS,
       readonlyPaths: READ_ONLY_PATHS,
@@ -55,6 +55,21 @@ function resources({ limits }: TaskSpec): object {
     // With swap equal to memory there is no swap.
     memory: { limit: limits.memoryBytes, swap: limits.memoryBytes },
     pids: { limit: limits.pids },
+  };
+}
+
+/** blkio.throttle of version 1, io.max of version 2; a limit that is left out is none. */
+function diskThrottle(limits: DiskLimits | undefined): object {
+  if (limits === undefined) return {};
+  const { device, bytesPerSecond, operationsPerSecond } = limits;
+  const rate = (perSecond: number): readonly object[] => (perSecond === 0 ? [] : [{ ...device, rate: perSecond }]);
+  return {
+    blockIO: {
+      throttleReadBpsDevice: rate(bytesPerSecond),
+      throttleWriteBpsDevice: rate(bytesPerSecond),
+      throttleReadIOPSDevice: rate(operationsPerSecond),
+      throttleWriteIOPSDevice: rate(operationsPerSecond),
+    },
   };
 }
 

@@ -125,7 +125,7 @@ export interface Limits {
   pids: number;
   /** Root disk. */
   diskBytes: bigint;
-  /** Reads and writes of the root disk together, per second; 0: unlimited. */
+  /** What may be read from the root disk per second, and again what may be written; 0: unlimited. */
   diskBytesPerSecond: bigint;
   diskOperationsPerSecond: number;
   /** Bits per second, each direction; 0: unlimited. */
