@@ -15,6 +15,7 @@ import { crunProgram } from './crun-program.ts';
 import { execInTask } from './exec-session.ts';
 import { findTool, missingRequirements } from './missing-requirements.ts';
 import { ociBundle } from './oci-bundle.ts';
+import { makeRoomForTasks } from './room-for-tasks.ts';
 import { bootId, isMonitored, openTaskDirectories, readExit, waitForMonitor } from './task-directory.ts';
 import type { TaskRecord } from './task-directory.ts';
 
@@ -29,6 +30,7 @@ export interface CrunDriverOptions {
 export async function openCrunDriver({ stateDirectory, cgroupParent }: CrunDriverOptions): Promise<InstanceDriver> {
   const missing = missingRequirements();
   if (missing.length > 0) throw new DriverError('unsupported', `this machine lacks ${missing.join(', ')}`);
+  await makeRoomForTasks();
   const directories = await openTaskDirectories(stateDirectory);
   const tools = { crun: await crunProgram(findTool('crun')!, stateDirectory), conmon: findTool('conmon')! };
   const shells = createProgramShells({ env: { PATH: process.env['PATH'] } });
