@@ -61,7 +61,7 @@ export async function openInstanceNetwork(
   const groups = new Map((options.adopt?.securityGroups ?? []).map((group) => [group.groupId, group]));
   const settings = { hostAddress: uplink.hostAddress, publicCidr: uplink.publicCidr, endpointPort: options.endpoint?.port };
   let routerScript = '';
-  const rules = createRuleWriter(async () => {
+  const rules = createRuleWriter(clock, async () => {
     const script = routerRules({ attachments: links.attachments, groups }, settings);
     if (script !== routerScript) await applyRules(script, names.router);
     routerScript = script;

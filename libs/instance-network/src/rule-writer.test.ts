@@ -5,7 +5,7 @@ import { createRuleWriter } from './rule-writer.ts';
 test('changes that come while rules are written are written together, and each caller waits for its own', async () => {
   const finish: (() => void)[] = [];
   let writes = 0;
-  const writer = createRuleWriter(() => {
+  const writer = createRuleWriter({ sleep: async () => undefined }, () => {
     writes++;
     return new Promise((resolve) => finish.push(resolve));
   });
@@ -24,7 +24,7 @@ test('changes that come while rules are written are written together, and each c
 
 test('a write that fails fails those who asked for it, and not the next', async () => {
   let isBroken = true;
-  const writer = createRuleWriter(async () => {
+  const writer = createRuleWriter({ sleep: async () => undefined }, async () => {
     if (isBroken) throw new Error('nft said no');
   });
   await assert.rejects(writer.write(), /nft said no/);
