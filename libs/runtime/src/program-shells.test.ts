@@ -34,6 +34,14 @@ test('a shell runs one program after the other, and many run at once', async () 
   assert.equal(new Set(parents).size, 8);
 });
 
+test('a script gets its parameters, and leaves no trace in the shell', async () => {
+  const shells = createProgramShells();
+  const first = await shells.runScript('cd /; trace=left; printf "%s|" "$@"; exit 4', ['a b', '$c'], { signal: soon() });
+  assert.deepEqual(first, { code: 4, stdout: 'a b|$c|', stderr: '' });
+  const second = await shells.runScript('echo "$trace$#"; [ "$PWD" = / ]', [], { signal: soon() });
+  assert.deepEqual(second, { code: 1, stdout: '0\n', stderr: '' });
+});
+
 test('much output comes whole', async () => {
   const shells = createProgramShells();
   const { stdout } = await shells.run('seq', ['200000'], { signal: soon() });

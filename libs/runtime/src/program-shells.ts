@@ -14,6 +14,8 @@ export interface ProgramShells {
    * program) or says too much, and with the reason of `signal` when that aborts: then the program is killed.
    */
   run(program: string, args: readonly string[], options: { readonly signal: AbortSignal; readonly input?: string }): Promise<ProgramResult>;
+  /** The same for lines of a POSIX shell script with these parameters. What they change in the shell is forgotten afterwards. */
+  runScript(script: string, args: readonly string[], options: { readonly signal: AbortSignal }): Promise<ProgramResult>;
 }
 
 export interface ProgramResult {
@@ -38,20 +40,25 @@ const NOT_FOUND = 127;
 export function createProgramShells({ shell: command = ['sh'], env = process.env }: Options = {}): ProgramShells {
   const turns = createSemaphore(AT_ONCE);
   const idle: Shell[] = [];
+  async function inTurn(lines: string, signal: AbortSignal): Promise<ProgramResult> {
+    const done = await turns.acquire(1, signal);
+    const shell = idle.pop() ?? openShell(command, env);
+    try {
+      return await shell.run(lines, signal);
+    } finally {
+      if (shell.isOpen()) idle.push(shell);
+      done();
+    }
+  }
+
   return {
     async run(program, args, { signal, input }) {
-      const done = await turns.acquire(1, signal);
-      const shell = idle.pop() ?? openShell(command, env);
-      try {
-        const result = await shell.run(asCommand(program, args, input), signal);
-        if (result.code === NOT_FOUND && /not found\s*$/.test(result.stderr))
-          throw Object.assign(new Error(`the program ${program} is not there`), { code: 'ENOENT' });
-        return result;
-      } finally {
-        if (shell.isOpen()) idle.push(shell);
-        done();
-      }
+      const result = await inTurn(asCommand(program, args, input), signal);
+      if (result.code === NOT_FOUND && /not found\s*$/.test(result.stderr))
+        throw Object.assign(new Error(`the program ${program} is not there`), { code: 'ENOENT' });
+      return result;
     },
+    runScript: (script, args, { signal }) => inTurn(`(set -- ${args.map(quoted).join(' ')}\n${script}\n) </dev/null`, signal),
   };
 }
 

@@ -13,8 +13,9 @@ keys=/run/pilvi/authorized-keys
 first_run() {
   [ -r $keys ] && ( umask 077; $box mkdir -p /root/.ssh && $box cat $keys >> /root/.ssh/authorized_keys )
   [ -f $data ] || return
-  case "$($box head -c 2 $data)" in
-    '#!') ( cd /; $data; echo "pilvi: user-data ended with $?" ) ;;
+  IFS= read -r first < $data
+  case "$first" in
+    '#!'*) ( cd /; $data; echo "pilvi: user-data ended with $?" ) ;;
     *) echo 'pilvi: user-data is not a script (it begins neither with #! nor with #cloud-config): not run' ;;
   esac
 }

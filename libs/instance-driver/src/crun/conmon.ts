@@ -25,7 +25,7 @@ export interface ConmonOptions {
 export async function createUnderConmon(options: ConmonOptions, signal: AbortSignal): Promise<{ pid: number; conmonPid: number }> {
   const { shells, directory, conmon } = options;
   const errorsFile = join(directory.path, 'conmon.err');
-  const { stdout } = await shells.run('sh', ['-c', CALL, 'sh', directory.path, errorsFile, conmon, ...conmonArguments(options)], {
+  const { stdout } = await shells.runScript(CALL, [directory.path, errorsFile, conmon, ...conmonArguments(options)], {
     signal,
   });
   const answer = parseAnswer(stdout);
@@ -40,7 +40,7 @@ export async function createUnderConmon(options: ConmonOptions, signal: AbortSig
  */
 const CALL = `
 cd "$1" && errors=$2 && shift 2
-_OCI_SYNCPIPE=3 "$@" 3>&1 >/dev/null 2>>"$errors" </dev/null | head -n 1
+_OCI_SYNCPIPE=3 "$@" 3>&1 >/dev/null 2>>"$errors" </dev/null | { IFS= read -r line; printf '%s\\n' "$line"; }
 `;
 
 function conmonArguments(options: ConmonOptions): readonly string[] {
