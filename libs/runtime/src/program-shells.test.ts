@@ -73,6 +73,15 @@ test('a program that is broken off is killed, with all that it started, and the 
   assert.equal((await shells.run('echo', ['on'], { signal: soon() })).stdout, 'on\n');
 });
 
+test('a shell that was killed while it had nothing to do is replaced', async () => {
+  const shells = createProgramShells();
+  const parent = async (): Promise<number> => Number((await shells.run('sh', ['-c', 'echo $PPID'], { signal: soon() })).stdout);
+  const first = await parent();
+  process.kill(first, 'SIGKILL');
+  while (readText(`/proc/${first}/status`) !== '') await sleep(10);
+  assert.notEqual(await parent(), first);
+});
+
 test('a shell that is not there is told', async () => {
   const shells = createProgramShells({ shell: ['/no/such/shell'] });
   await assert.rejects(shells.run('true', [], { signal: soon() }), { code: 'ENOENT' });

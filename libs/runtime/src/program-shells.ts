@@ -42,7 +42,10 @@ export function createProgramShells({ shell: command = ['sh'], env = process.env
   const idle: Shell[] = [];
   async function inTurn(lines: string, signal: AbortSignal): Promise<ProgramResult> {
     const done = await turns.acquire(1, signal);
-    const shell = idle.pop() ?? openShell(command, env);
+    let shell = idle.pop();
+    // One may have ended while nothing was asked of it.
+    while (shell !== undefined && !shell.isOpen()) shell = idle.pop();
+    shell ??= openShell(command, env);
     try {
       return await shell.run(lines, signal);
     } finally {
@@ -81,9 +84,11 @@ function openShell([program, ...args]: readonly [string, ...string[]], env: Opti
     for (const each of [child, ...streams]) each[busy ? 'ref' : 'unref']();
   };
 
+  const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
+
   function close(): void {
     isOpen = false;
-    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) killGroup(child.pid);
+    if (child.pid !== undefined && isRunning()) killGroup(child.pid);
   }
 
   async function run(script: string, signal: AbortSignal): Promise<ProgramResult> {
@@ -108,7 +113,7 @@ function openShell([program, ...args]: readonly [string, ...string[]], env: Opti
       heldBy(false);
     }
   }
-  return { run, isOpen: () => isOpen };
+  return { run, isOpen: () => isOpen && isRunning() };
 }
 
 /** What comes before the mark, and the number behind it. */
