@@ -66,7 +66,7 @@ export async function createInstanceKeeper(components: KeeperComponents): Promis
       [...kept.values()].map(({ record }) => record.carried),
       ready.slots(),
     );
-  const ready = await openReadyRoots({ disks, supervisor, log, nextSlot: slot });
+  const ready = await openReadyRoots({ disks, clock, supervisor, log, nextSlot: slot });
   driver.onChange((id) => due(id));
   for (const id of kept.keys()) due(id);
 

@@ -26,7 +26,7 @@ function fakeDisks(left: readonly string[] = []): RootDisks & { readonly names: 
 async function open(disks: RootDisks) {
   const supervisor = createSupervisor({ log, clock: systemClock, random: systemRandom, onFatal: (error) => assert.fail(String(error)) });
   let slots = 0;
-  return openReadyRoots({ disks, supervisor, log, nextSlot: () => slots++ });
+  return openReadyRoots({ disks, clock: { sleep: async () => undefined }, supervisor, log, nextSlot: () => slots++ });
 }
 
 const made = async (disks: { names: Set<string> }, count: number): Promise<void> => {

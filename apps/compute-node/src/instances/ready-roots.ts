@@ -1,5 +1,5 @@
 import type { RootDisks, StoredImage } from '@pilvi/instance-images';
-import type { Logger, Supervisor } from '@pilvi/runtime';
+import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
 import { idRangeOf } from './id-ranges.ts';
 
 /** Roots that are made before anyone asks for them, since making a file system and mounting it is half of a launch. None has ever been used. */
@@ -22,6 +22,7 @@ export interface ReadyRoot {
 
 interface Components {
   readonly disks: RootDisks;
+  readonly clock: Pick<Clock, 'sleep'>;
   readonly supervisor: Supervisor;
   readonly log: Logger;
   /** A slot that neither an instance nor a waiting root has. */
@@ -38,11 +39,13 @@ interface Kind {
 const WAITING_MAX = 2;
 /** Images and sizes that were used lately. */
 const KINDS_MAX = 3;
+/** The instance that has just been launched boots first. */
+const BY_AND_BY_MS = 300;
 const PREFIX = 'ready-';
 const BOUND_MS = 60_000;
 
 /** Removes what an earlier process had ready: the owners of its files are not known any more. */
-export async function openReadyRoots({ disks, supervisor, log, nextSlot }: Components): Promise<ReadyRoots> {
+export async function openReadyRoots({ disks, clock, supervisor, log, nextSlot }: Components): Promise<ReadyRoots> {
   const waiting = new Map<string, ReadyRoot[]>();
   /** The one used last comes last. */
   const kinds = new Map<string, Kind>();
@@ -99,8 +102,9 @@ export async function openReadyRoots({ disks, supervisor, log, nextSlot }: Compo
       if (work !== undefined || isClosed) return;
       const done = Promise.withResolvers<undefined>();
       work = done.promise;
-      supervisor.run('ready roots', async () => {
+      supervisor.run('ready roots', async (signal) => {
         try {
+          await clock.sleep(BY_AND_BY_MS, signal);
           await fill();
         } finally {
           work = undefined;
