@@ -41,6 +41,8 @@ const ASK_BOUND_MS = 10_000;
 export function createSshDoors(components: Components): { look(): void; close(): void } {
   const { network, observed, log, supervisor } = components;
   const doors = new Map<string, Door>();
+  /** Those that are gone, and their keys with them. */
+  let withoutKey: ReadonlySet<string> = new Set();
   const hostKeys = createHostKeys(components.hostKeyDirectory);
   const shut = (instanceId: string): void => {
     doors.get(instanceId)?.server.close();
@@ -51,7 +53,11 @@ export function createSshDoors(components: Components): { look(): void; close():
     const ssh = new ssh2.Server({ hostKeys: [await hostKeys.of(instanceId)] }, (client) => serveClient(components, instanceId, client));
     const server = createServer((socket) => ssh.injectSocket(socket));
     server.on('error', (error) => log.debug({ err: error, instanceId }, 'an SSH door broke'));
-    if (doors.get(instanceId)?.runningSinceMs !== runningSinceMs) return;
+    if (doors.get(instanceId)?.runningSinceMs !== runningSinceMs) {
+      // The key may have been made after its instance was gone.
+      if (withoutKey.has(instanceId)) await hostKeys.forget(instanceId);
+      return;
+    }
     doors.set(instanceId, { runningSinceMs, server });
     await network.standIn(instanceId, PORT, server);
   }
@@ -59,11 +65,13 @@ export function createSshDoors(components: Components): { look(): void; close():
   return {
     look() {
       const instances = observed();
+      const gone = instances.filter(({ state }) => state === InstanceState.TERMINATED);
       for (const instance of instances) {
         const { instanceId, state, runningSinceMs } = instance;
         const isOpen = doors.get(instanceId)?.runningSinceMs === runningSinceMs;
         if (state !== InstanceState.RUNNING) shut(instanceId);
-        if (state === InstanceState.TERMINATED) supervisor.run('ssh-host-key', () => hostKeys.forget(instanceId));
+        if (state === InstanceState.TERMINATED && !withoutKey.has(instanceId))
+          supervisor.run('ssh-host-key', () => hostKeys.forget(instanceId));
         if (state !== InstanceState.RUNNING || isOpen) continue;
         shut(instanceId);
         // Noted before it is made, so that nobody else makes it.
@@ -72,6 +80,7 @@ export function createSshDoors(components: Components): { look(): void; close():
           open(instance).catch((error: unknown) => log.warn({ err: error, instanceId }, 'SSH cannot be offered at the instance')),
         );
       }
+      withoutKey = new Set(gone.map(({ instanceId }) => instanceId));
     },
     close() {
       for (const instanceId of [...doors.keys()]) shut(instanceId);
