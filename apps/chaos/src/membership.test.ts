@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startCluster } from './cluster.ts';
+import { hasOnly, membershipScenario } from './membership-scenario.ts';
+import type { Census } from './membership-scenario.ts';
+
+const told = (census: Census): string => JSON.stringify(census);
+const FOUR_NODES = { PILVI_STORAGE_NODES: '4', PILVI_ZONES: '4', PILVI_COPIES: '1', PILVI_PARTITIONS: '32' };
+
+test('one copy becomes three, and a node is drained and removed: a census proves both', { timeout: 600_000 }, async (t) => {
+  await using cluster = await startCluster({ env: FOUR_NODES });
+  const report = await membershipScenario(cluster, { clients: 2, leaver: 'storage-4', onProgress: (text) => t.diagnostic(text) });
+  assert.ok(hasOnly(report.before, 1), told(report.before));
+  assert.ok(hasOnly(report.afterRaise, 3), told(report.afterRaise));
+  assert.ok(hasOnly(report.afterRemoval, 3), told(report.afterRemoval));
+  assert.deepEqual(report.afterRemoval.holders, ['storage-1', 'storage-2', 'storage-3']);
+  assert.deepEqual(report.failedRequests, []);
+  assert.deepEqual([report.lost, report.unserved], [[], []]);
+});
