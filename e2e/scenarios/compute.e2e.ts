@@ -21,8 +21,7 @@ import { composeProject } from '../src/compose-project.ts';
 import type { ComposeProject } from '../src/compose-project.ts';
 
 const command = process.env['PILVI_COMPOSE'] ?? '';
-const isLeftOut = process.env['PILVI_E2E'] === 'smoke' && 'not in the smoke selection';
-const skip = command === '' ? 'there is no docker compose of version 2' : isLeftOut;
+const skip = command === '' && 'there is no docker compose of version 2';
 const HUNG = { timeout: 900_000, skip };
 const LOOK_EVERY_MS = 500;
 const PATIENCE_SECONDS = 180;
