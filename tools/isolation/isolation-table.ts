@@ -1,0 +1,64 @@
+import { wordsFor } from '../guest/machine-kind.ts';
+import type { MachineKind } from '../guest/machine-kind.ts';
+import type { TestResult } from '../test-counts.ts';
+import { PARTS, testNames } from './tried.ts';
+
+/** What came of the tests on one machine. */
+export interface MachineResults {
+  readonly machine: MachineKind;
+  readonly results: readonly TestResult[];
+}
+
+/** The text of docs/isolation.md. Every test has a line, and every line says what came of its test. */
+export function isolationTable(machines: readonly MachineResults[]): string {
+  return [
+    '# What an instance is kept from',
+    '',
+    'Each line is a test that looks, or tries to get out, from inside a running instance, its root disk or its network. The table is made of the results',
+    'of these tests by `node tools/write-isolation-table.ts`, after `npm run test:cgroup-v2`; a test fails when a line has no test, or a test has no line.',
+    'How an instance is made is in `libs/instance-driver/src/crun/oci-bundle.ts`, `confinement.ts` and `seccomp-profile.ts`; its rules are in',
+    '`libs/instance-network/src/router-rules.ts`. That security groups hold is shown by `libs/instance-network/src/compliance.ts`.',
+    '',
+    ...machines.map(({ machine }) => `- ${shortWordsFor(machine)}: ${wordsFor({ ...machine, kernel: versionOf(machine.kernel) })}`),
+    '',
+    '`-`: the test is not for that version.',
+    '',
+    ...PARTS.flatMap(({ heading, files }) => [
+      `## ${heading}`,
+      '',
+      `From ${files.map((file) => `[${file}](../${file})`).join(' and ')}.`,
+      '',
+      row(['what is tried', ...machines.map(({ machine }) => shortWordsFor(machine))]),
+      row(['---', ...machines.map(() => '---')]),
+      ...files.flatMap((file) =>
+        testNames(file).map((name) => row([name, ...machines.map(({ results }) => outcomeOf(results, file, name))])),
+      ),
+      '',
+    ]),
+  ].join('\n');
+}
+
+/** The lines of a table that was made, without what came of them. */
+export function linesOf(document: string): readonly string[] {
+  return [...document.matchAll(/^\| (.*?) +\| (?:passed|FAILED|not tried|-) /gm)].map(([, name = '']) => name);
+}
+
+function shortWordsFor({ cgroupVersion }: MachineKind): string {
+  return `cgroup v${cgroupVersion}`;
+}
+
+/** Without what its builder calls it. */
+function versionOf(kernel: string): string {
+  return /^[\d.]+/.exec(kernel)?.[0] ?? kernel;
+}
+
+const WORDS = { passed: 'passed', failed: 'FAILED', skipped: 'not tried' } as const;
+
+function outcomeOf(results: readonly TestResult[], file: string, name: string): string {
+  const found = results.find((result) => result.file === file && result.name === name);
+  return found === undefined ? '-' : WORDS[found.outcome];
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
