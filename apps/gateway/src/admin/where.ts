@@ -4,14 +4,18 @@ import type { ClusterMap, ClusterMapSource, Incarnation } from '@pilvi/cluster-m
 import { ChunkState } from '@pilvi/contracts/chunk/v1/service';
 import type { ObjectRecord } from '@pilvi/contracts/index/v1/record';
 import type { BucketDirectory, NodeSessionPool, ObjectStore } from '@pilvi/object-store';
+import type { Clock } from '@pilvi/runtime';
 
 const DEADLINE_MS = 5_000;
+/** A secondary hears that what is in its log has committed with the next entry or beacon: only what stays away is missing. */
+const LOOK_AGAIN_AFTER_MS: readonly number[] = [100, 200, 400];
 
 interface Components {
   readonly maps: ClusterMapSource;
   readonly sessions: NodeSessionPool;
   readonly objects: ObjectStore;
   readonly buckets: BucketDirectory;
+  readonly clock: Clock;
 }
 
 /** `GET /_pilvi/where`: which nodes hold each piece of an object, and whether each passes its checksum: every copy is read. Undefined: no such object. */
@@ -41,11 +45,21 @@ async function recordCopy(
   value: { bucketId: string; key: string; partition: number },
 ): Promise<PieceCopy> {
   const address = map.members.get(node)?.address;
-  const answer = await (address === undefined ? undefined : components.sessions.index.to(address))
-    ?.call({ $case: 'locate', value }, { deadlineMs: DEADLINE_MS })
-    .catch(() => undefined);
-  if (answer?.$case !== 'locate') return copyOn(map, node, 'unreachable');
-  return copyOn(map, node, !answer.value.sound ? 'damaged' : answer.value.record === undefined ? 'missing' : 'sound');
+  const look = async (): Promise<CopyState> => {
+    const answer = await (address === undefined ? undefined : components.sessions.index.to(address))
+      ?.call({ $case: 'locate', value }, { deadlineMs: DEADLINE_MS })
+      .catch(() => undefined);
+    if (answer?.$case !== 'locate') return 'unreachable';
+    if (!answer.value.sound) return 'damaged';
+    return answer.value.record === undefined ? 'missing' : 'sound';
+  };
+  let state = await look();
+  for (const afterMs of LOOK_AGAIN_AFTER_MS) {
+    if (state !== 'missing') break;
+    await components.clock.sleep(afterMs);
+    state = await look();
+  }
+  return copyOn(map, node, state);
 }
 
 async function chunkPieces({ sessions }: Components, map: ClusterMap, record: ObjectRecord): Promise<PieceStatus[]> {
