@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ImageError } from './errors.ts';
-import { runProgram, watchProgram } from './run-program.ts';
+import { runProgram } from './run-program.ts';
 
 /** An image that this machine can make by itself. */
 export interface BaseImage {
@@ -98,7 +98,7 @@ async function makeDebian(file: string, onProgress: (words: string) => void, sig
   const contents = ['--variant=minbase', `--include=${PACKAGES.join(',')}`, ...services];
   const options = [...contents, '--mode=root', '--aptopt=Acquire::Retries "3"', '--format=tar'];
   const sources = [`deb ${DEBIAN_MIRROR} ${DEBIAN_SUITE} main`, `deb ${DEBIAN_MIRROR} ${DEBIAN_SUITE}-updates main`];
-  await watchProgram(
+  await runProgram(
     'mmdebstrap',
     [...options, DEBIAN_SUITE, file, ...sources, `deb ${DEBIAN_MIRROR}-security ${DEBIAN_SUITE}-security main`],
     {

@@ -4,7 +4,7 @@ import { syncDirectory } from '@pilvi/runtime';
 import { ImageError } from './errors.ts';
 import { mountIdmapped } from './idmapped-mount.ts';
 import type { IdRange } from './idmapped-mount.ts';
-import { runProgram } from './run-program.ts';
+import { runBriefly } from './run-program.ts';
 
 /**
  * The root disks of instances. Each is a file with a file system of its own, so that its size is a limit that the kernel keeps; what
@@ -70,7 +70,7 @@ export async function openRootDisks({ directory, mountDirectory }: Options): Pro
       '-O',
       '^resize_inode',
     ];
-    await runProgram('mkfs.ext4', ['-q', '-F', ...features, unfinished], { signal });
+    await runBriefly('mkfs.ext4', ['-q', '-F', ...features, unfinished], { signal });
     await rename(unfinished, fileOf(id));
     await syncDirectory(directory);
   }
@@ -89,7 +89,7 @@ export async function openRootDisks({ directory, mountDirectory }: Options): Pro
       await chown(upper, top.uid, top.gid);
       await chmod(upper, 0o755);
       const layers = `lowerdir=${imagePlace},upperdir=${upper},workdir=${work}`;
-      await runProgram('mount', ['-t', 'overlay', '-o', `nodev,nosuid,${layers}`, 'overlay', root], { signal });
+      await runBriefly('mount', ['-t', 'overlay', '-o', `nodev,nosuid,${layers}`, 'overlay', root], { signal });
     }
     return { rootDirectory: root, sideDirectory: side, device: deviceNumbers((await stat(disk)).dev) };
   }
@@ -97,7 +97,7 @@ export async function openRootDisks({ directory, mountDirectory }: Options): Pro
   async function unmount(id: string, signal: AbortSignal): Promise<void> {
     const { base } = placesOf(id);
     // The topmost first.
-    for (const place of (await mountedUnder(base)).toReversed()) await runProgram('umount', [place], { signal });
+    for (const place of (await mountedUnder(base)).toReversed()) await runBriefly('umount', [place], { signal });
     for (const name of ['root', 'image', 'disk', '']) await rmdir(join(base, name)).catch(ignoreAbsent);
   }
 
@@ -121,7 +121,7 @@ export async function openRootDisks({ directory, mountDirectory }: Options): Pro
 
 /** The loop device goes with the mount. What instances delete is given back to the host's disk (discard). */
 async function mountDisk(file: string, place: string, signal: AbortSignal): Promise<void> {
-  await runProgram('mount', ['-t', 'ext4', '-o', 'loop,discard,nodev,nosuid', file, place], { signal }).catch((error: unknown) => {
+  await runBriefly('mount', ['-t', 'ext4', '-o', 'loop,discard,nodev,nosuid', file, place], { signal }).catch((error: unknown) => {
     throw error instanceof ImageError && /No such file/i.test(error.message)
       ? new ImageError('absent', 'there is no such disk', error)
       : error;

@@ -3,31 +3,32 @@ import { createInterface } from 'node:readline';
 import { createProgramShells } from '@pilvi/runtime';
 import { ImageError } from './errors.ts';
 
+/** For what is over in a moment: a launch waits for it. */
 const shells = createProgramShells();
-
-/**
- * Runs a program of the system to its end and gives its standard output. Rejects with ImageError `unsupported` when it is not installed, `no-space`, or
- * `failed` with its last words.
- */
-export async function runProgram(file: string, args: readonly string[], { signal }: { readonly signal: AbortSignal }): Promise<string> {
-  const { code, stdout, stderr } = await shells
-    .run(file, args, { signal })
-    .catch((error: unknown) => Promise.reject(asImageError(file, error)));
-  if (code !== 0) throw failure(file, code, stderr.trim().split('\n').slice(-LINES_KEPT));
-  return stdout;
-}
 
 /** The last words of a program that failed are told; more are dropped. */
 const LINES_KEPT = 8;
 
-/** One that takes minutes, and tells how far it is: `onLine` is told each line of its standard error. Rejects as `runProgram` does. */
-export async function watchProgram(
+/**
+ * Runs a program that is over in a moment, through a shell that stays. Rejects with ImageError `unsupported` when it is not installed, `no-space`, or
+ * `failed` with its last words.
+ */
+export async function runBriefly(file: string, args: readonly string[], { signal }: { readonly signal: AbortSignal }): Promise<void> {
+  const { code, stderr } = await shells.run(file, args, { signal }).catch((error: unknown) => Promise.reject(asImageError(file, error)));
+  if (code !== 0) throw failure(file, code, stderr.trim().split('\n').slice(-LINES_KEPT));
+}
+
+/**
+ * Runs a program that may take minutes or say much, as those do that unpack images, and gives its standard output: launches take no turn behind it. Rejects as
+ * `runBriefly` does. `onLine` is told each line of its standard error.
+ */
+export async function runProgram(
   file: string,
   args: readonly string[],
-  options: { readonly signal: AbortSignal; readonly env: Readonly<Record<string, string>>; readonly onLine: (line: string) => void },
-): Promise<void> {
+  options: { readonly signal: AbortSignal; readonly env?: Readonly<Record<string, string>>; readonly onLine?: (line: string) => void },
+): Promise<string> {
   const { signal, env, onLine } = options;
-  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'], signal, killSignal: 'SIGKILL', env: { ...process.env, ...env } });
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], signal, killSignal: 'SIGKILL', env: { ...process.env, ...env } });
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? -1));
@@ -36,10 +37,13 @@ export async function watchProgram(
   createInterface({ input: child.stderr }).on('line', (line) => {
     words.push(line);
     if (words.length > LINES_KEPT) words.shift();
-    onLine(line);
+    onLine?.(line);
   });
+  const output: Buffer[] = [];
+  child.stdout.on('data', (part: Buffer) => output.push(part));
   const code = await ended.catch((error: unknown) => Promise.reject(asImageError(file, error)));
   if (code !== 0) throw failure(file, code, words);
+  return Buffer.concat(output).toString();
 }
 
 function asImageError(file: string, error: unknown): unknown {
