@@ -42,14 +42,15 @@ export function createProgramShells({ shell: command = ['sh'], env = process.env
   const idle: Shell[] = [];
   async function inTurn(lines: string, signal: AbortSignal): Promise<ProgramResult> {
     const done = await turns.acquire(1, signal);
-    let shell = idle.pop();
-    // One may have ended while nothing was asked of it.
-    while (shell !== undefined && !shell.isOpen()) shell = idle.pop();
-    shell ??= openShell(command, env);
+    let shell: Shell | undefined;
     try {
+      // One may have ended while nothing was asked of it.
+      do shell = idle.pop();
+      while (shell !== undefined && !shell.isOpen());
+      shell ??= await openShell(command, env);
       return await shell.run(lines, signal);
     } finally {
-      if (shell.isOpen()) idle.push(shell);
+      if (shell?.isOpen() === true) idle.push(shell);
       done();
     }
   }
@@ -70,10 +71,14 @@ interface Shell {
   isOpen(): boolean;
 }
 
-/** One at a time. A shell whose program was killed is killed as well. */
-function openShell([program, ...args]: readonly [string, ...string[]], env: Options['env']): Shell {
+/** One at a time. A shell whose program was killed is killed as well. Rejects when it cannot be begun, for want of descriptors or memory. */
+async function openShell([program, ...args]: readonly [string, ...string[]], env: Options['env']): Promise<Shell> {
   // A process group of its own: with it whatever it runs is killed, and Ctrl-C in a terminal does not reach it.
   const child = spawn(program, args, { stdio: 'pipe', detached: true, env: { ...env } });
+  // It has no streams when there was no descriptor for them.
+  await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+  // Told by its end, too.
+  child.on('error', () => undefined);
   const streams = [child.stdin, child.stdout, child.stderr] as unknown as Socket[];
   // Errors of the pipes are told by the end of the process, too.
   for (const stream of streams) stream.on('error', () => undefined);
