@@ -43,15 +43,16 @@ export async function runPlacementController(components: Components, settings: P
   while (!signal.aborted) {
     const map = maps.current();
     const term = leadership.term();
-    const hasPlaces = map !== undefined && isPlaced(map);
+    let pauseMs = map !== undefined && isPlaced(map) ? settings.intervalMs : UNPLACED_LOOK_MS;
     if (map !== undefined && term !== undefined) {
       await controlOnce(components, settings, map, term).catch((error: unknown) => {
         // C4: with the control store away nothing but this waits.
         if (!(error instanceof ControlStoreError)) throw error;
+        pauseMs = settings.intervalMs;
         log.warn({ code: error.code, reason: error.message }, 'placements are not looked at: the control store does not serve');
       });
     }
-    await clock.sleep(hasPlaces ? settings.intervalMs : UNPLACED_LOOK_MS, signal);
+    await clock.sleep(pauseMs, signal);
   }
 }
 
