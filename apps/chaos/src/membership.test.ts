@@ -19,6 +19,10 @@ test('one copy becomes three, and a node is drained and removed: a census proves
   assert.ok(hasOnly(report.afterRaise, 3), told(report.afterRaise));
   assert.ok(hasOnly(report.afterRemoval, 3), told(report.afterRemoval));
   assert.deepEqual(report.afterRemoval.holders, ['storage-1', 'storage-2', 'storage-3']);
+  assert.ok(
+    report.writesMeanwhile.every((writes) => writes > 0),
+    `clients went on: ${String(report.writesMeanwhile)}`,
+  );
   assert.deepEqual(report.failedRequests, []);
   assert.deepEqual([report.lost, report.unserved], [[], []]);
   assert.deepEqual(await unsoundAfterPut(cluster), [], 'nor is anything called missing in the moment after its PUT');
