@@ -1,5 +1,5 @@
 // Writes docs/isolation.md: runs the tests of isolation on this machine, and takes what the last `npm run test:cgroup-v2` found in its guest. Root.
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describeMachine } from './guest/machine-kind.ts';
@@ -15,7 +15,8 @@ const notRun = ISOLATION_TESTS.filter((file) => !guest.results.some((result) => 
 if (notRun.length > 0) throw new Error(`the last guest did not run ${notRun.join(', ')}`);
 const document = join(repositoryRoot, 'docs/isolation.md');
 writeFileSync(document, isolationTable([{ machine: describeMachine(), results: resultsHere() }, guest]));
-spawnSync('prettier', ['--write', '--log-level=warn', document], { stdio: 'inherit' });
+const prettier = join(repositoryRoot, 'node_modules/.bin/prettier');
+execFileSync(prettier, ['--write', '--log-level=warn', document], { stdio: 'inherit' });
 
 function resultsHere(): TestCounts['results'] {
   const counts = join(repositoryRoot, '.nx/isolation/here.json');

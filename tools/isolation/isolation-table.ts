@@ -14,14 +14,15 @@ export function isolationTable(machines: readonly MachineResults[]): string {
   return [
     '# What an instance is kept from',
     '',
-    'Each line is a test that looks, or tries to get out, from inside a running instance, its root disk or its network. The table is made of the results',
+    'Each line is a test that looks, or tries to get out, from inside a running instance, its root disk or its network; two lines of the metadata service, who',
+    "asks too often and an address that is nobody's, are tried on the service alone. The table is made of the results",
     'of these tests by `node tools/write-isolation-table.ts`, after `npm run test:cgroup-v2`; a test fails when a line has no test, or a test has no line.',
     'How an instance is made is in `libs/instance-driver/src/crun/oci-bundle.ts`, `confinement.ts` and `seccomp-profile.ts`; its rules are in',
     '`libs/instance-network/src/router-rules.ts`. That security groups hold is shown by `libs/instance-network/src/compliance.ts`.',
     '',
     ...machines.map(({ machine }) => `- ${shortWordsFor(machine)}: ${wordsFor({ ...machine, kernel: versionOf(machine.kernel) })}`),
     '',
-    '`-`: the test is not for that version.',
+    '`-`: the test is not for that version, or was not run.',
     '',
     ...PARTS.flatMap(({ heading, files }) => [
       `## ${heading}`,
