@@ -11,15 +11,15 @@ export interface CommitWaiters {
   /** Resolves when the commit point reaches `seq`; at once when it has. */
   wait(seq: number): Promise<void>;
   /** The commit point moved; those who waited for it go on. */
-  committed(through: number): void;
+  moved(): void;
   /** The term ended: those still waiting do not know their outcome. */
   fail(): void;
   /** As `fail`, and for all who come later: this process commits nothing more. */
   end(): void;
 }
 
-export function createCommitWaiters(initial: number): CommitWaiters {
-  let commit = initial;
+/** `commitPoint` is asked each time, and no copy of it kept: a snapshot moves it without a commit. */
+export function createCommitWaiters(commitPoint: () => number): CommitWaiters {
   let queue: Waiter[] = [];
   let ended = false;
   const fail = (): void => {
@@ -29,12 +29,12 @@ export function createCommitWaiters(initial: number): CommitWaiters {
   };
   return {
     wait(seq) {
-      if (seq <= commit) return Promise.resolve();
+      if (seq <= commitPoint()) return Promise.resolve();
       if (ended) return Promise.reject(new TermEnded());
       return new Promise((resolve, reject) => queue.push({ seq, resolve, reject }));
     },
-    committed(through) {
-      commit = Math.max(commit, through);
+    moved() {
+      const commit = commitPoint();
       // Sequence numbers are proposed in order, so the queue is sorted but for repeats of the last.
       let done = 0;
       while (done < queue.length && queue[done]!.seq <= commit) done++;

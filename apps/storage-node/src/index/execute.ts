@@ -92,7 +92,7 @@ async function executeMutation(
   const ranges = rangesToRead(partition, command);
   if (ranges.length === 0) return settle(components, partition, decide(components, partition, request, command, rows.pending));
   const decided = await gates.alone(partition, async () => {
-    await host.committed(partition, host.lastSeq(partition));
+    await host.settled(partition);
     const view = await rows.readAhead(rows.pending, ranges);
     return decide(components, partition, request, command, view);
   });
@@ -155,7 +155,7 @@ async function settle(components: IndexComponents, partition: PartitionId, decid
 /** I4: a negative answer waits until what it depends on has committed, and is lease-checked like a read. */
 async function unrecorded(components: IndexComponents, partition: PartitionId, result: IndexResult): Promise<Answer | undefined> {
   const { host } = components;
-  await host.committed(partition, host.lastSeq(partition));
+  await host.settled(partition);
   return (await leased(components, partition)) ? { result, recorded: false } : undefined;
 }
 

@@ -23,6 +23,8 @@ export interface PartitionHost {
   lastSeq(partition: PartitionId): number;
   /** Resolves when the entry has committed and is applied; rejects with TermEnded when this node stops leading first. */
   committed(partition: PartitionId, seq: number): Promise<void>;
+  /** As `committed`, for all that was proposed until now; rejects at once where this node does not serve, whose last entries may never commit. */
+  settled(partition: PartitionId): Promise<void>;
   /** Who should hold the partition's chunks, for the check of K1. */
   placement(partition: PartitionId): Placement;
   /** Partitions served now. */

@@ -8,7 +8,7 @@ import { TermEnded } from './partition-host.ts';
 export async function runInternal(components: IndexComponents, partition: PartitionId, command: IndexCommand): Promise<void> {
   const { host, rows, gates, clock } = components;
   const seq = await gates.alone(partition, async () => {
-    await host.committed(partition, host.lastSeq(partition));
+    await host.settled(partition);
     const view = await rows.readAhead(rows.pending, rangesToRead(partition, command));
     const nowMs = clock.wallMs();
     const evaluation = evaluate({ view, partition, nowMs, placement: host.placement(partition) }, command);

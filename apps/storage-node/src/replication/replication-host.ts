@@ -28,6 +28,7 @@ import type { ReplicationLog } from '@pilvi/replication-log';
 import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
 import { createCommitWaiters } from '../index/commit-waiters.ts';
 import type { CommitWaiters } from '../index/commit-waiters.ts';
+import { TermEnded } from '../index/partition-host.ts';
 import type { PartitionHost } from '../index/partition-host.ts';
 import { createServedTerms } from '../index/served-terms.ts';
 import { createHeldMessages } from './held-messages.ts';
@@ -97,7 +98,7 @@ export function createReplicationHost(
   function waitersOf(partition: PartitionId): CommitWaiters {
     let found = waiters.get(partition);
     if (found === undefined) {
-      found = createCommitWaiters(replicaStatus(core, partition)?.commit ?? 0);
+      found = createCommitWaiters(() => replicaStatus(core, partition)?.commit ?? 0);
       waiters.set(partition, found);
     }
     return found;
@@ -120,7 +121,7 @@ export function createReplicationHost(
         return;
       case 'commit':
         state.commit(core, effect.partition, effect.through);
-        waitersOf(effect.partition).committed(effect.through);
+        waitersOf(effect.partition).moved();
         return;
       case 'truncated':
         state.discardAbove(effect.partition, effect.afterSeq);
@@ -192,6 +193,10 @@ export function createReplicationHost(
     },
     lastSeq: (partition) => replicaStatus(core, partition)?.lastSeq ?? 0,
     committed: (partition, seq) => waitersOf(partition).wait(seq),
+    settled(partition) {
+      const status = replicaStatus(core, partition);
+      return status?.serving === true ? waitersOf(partition).wait(status.lastSeq) : Promise.reject(new TermEnded());
+    },
     placement: (partition) => placementOf(maps, partition),
     servedPartitions: () => replicaPartitions(core).filter((p) => terms.serving(p) !== undefined),
     advise(advice) {
