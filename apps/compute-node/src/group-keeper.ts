@@ -1,7 +1,7 @@
 import type { DesiredSecurityGroup } from '@pilvi/contracts/compute/v1/instance';
 import { securityGroupOf } from '@pilvi/instance-network';
-import type { InstanceNetwork } from '@pilvi/instance-network';
-import type { Supervisor } from '@pilvi/runtime';
+import type { InstanceNetwork, SecurityGroup } from '@pilvi/instance-network';
+import type { Logger, Supervisor } from '@pilvi/runtime';
 import type { InstanceStore } from './instances/instance-store.ts';
 
 export interface GroupKeeper {
@@ -10,18 +10,29 @@ export interface GroupKeeper {
 }
 
 interface Components {
-  readonly store: InstanceStore;
+  readonly store: Pick<InstanceStore, 'putGroup' | 'deleteGroup'>;
   readonly network: Pick<InstanceNetwork, 'putSecurityGroup' | 'removeSecurityGroup'>;
   readonly supervisor: Supervisor;
+  readonly log: Pick<Logger, 'error'>;
 }
 
 /**
  * Keeps the security groups that this node's instances need: durable before they are applied, so that the next start has them at once. Nobody waits for
  * what is applied: an instance that is told next begins to be made, and runs nothing before its groups are in force.
  */
-export function createGroupKeeper({ store, network, supervisor }: Components, known: readonly DesiredSecurityGroup[]): GroupKeeper {
+export function createGroupKeeper({ store, network, supervisor, log }: Components, known: readonly DesiredSecurityGroup[]): GroupKeeper {
   const revisions = new Map(known.map((group) => [group.groupId, group.revision]));
   const names = new Map(known.map((group) => [group.groupId, group.groupName]));
+
+  function wantedOf(group: DesiredSecurityGroup): SecurityGroup | undefined {
+    try {
+      return securityGroupOf(group);
+    } catch (error) {
+      log.error({ err: error, group: group.groupId }, 'a security group that cannot be applied: its instances wait for its next revision');
+      return undefined;
+    }
+  }
+
   return {
     nameOf: (groupId) => names.get(groupId),
     async put(group) {
@@ -33,8 +44,14 @@ export function createGroupKeeper({ store, network, supervisor }: Components, kn
         await store.deleteGroup(group.groupId);
       } else {
         names.set(group.groupId, group.groupName);
+        const wanted = wantedOf(group);
+        if (wanted === undefined) return;
         await store.putGroup(group);
-        supervisor.run(`security group ${group.groupId}`, () => network.putSecurityGroup(securityGroupOf(group)), { onFailure: 'restart' });
+        // Another try comes later, and may find that the group has changed meanwhile, or is gone.
+        const apply = async (): Promise<void> => {
+          if (revisions.get(group.groupId) === group.revision) await network.putSecurityGroup(wanted);
+        };
+        supervisor.run(`security group ${group.groupId}`, apply, { onFailure: 'restart' });
       }
     },
   };

@@ -55,7 +55,7 @@ async function openOn(components: Components, config: ComputeNodeConfig, network
   const driver = await openCrunDriver({ stateDirectory: place('driver'), cgroupParent: config.cgroupParent });
   const disks = await openRootDisks({ directory: place('disks'), mountDirectory: config.mountDirectory });
   const images = await openImageStore(place('images'));
-  const groups = createGroupKeeper({ store, network, supervisor }, await store.groups());
+  const groups = createGroupKeeper({ store, network, supervisor, log }, await store.groups());
   const source = await createImageSource({ images, store, scratchDirectory: place('scratch'), readObject, onChange });
   // The keeper speaks before they are there.
   const later: { doors?: ReturnType<typeof createSshDoors> } = {};
