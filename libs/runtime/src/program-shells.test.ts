@@ -53,6 +53,10 @@ test('a program that is not there', async () => {
   await assert.rejects(shells.run('no-such-program-of-pilvi', [], { signal: soon() }), { code: 'ENOENT' });
   const again = await shells.run('sh', ['-c', 'exit 127'], { signal: soon() });
   assert.equal(again.code, 127);
+  // What a program looked for is not the program.
+  const inner = await shells.run('sh', ['-c', 'no-such-tool-of-pilvi'], { signal: soon() });
+  assert.equal(inner.code, 127);
+  assert.match(inner.stderr, /no-such-tool-of-pilvi/);
 });
 
 test('a program that is broken off is killed, with all that it started, and the next one runs', async (t) => {

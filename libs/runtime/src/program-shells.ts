@@ -58,7 +58,7 @@ export function createProgramShells({ shell: command = ['sh'], env = process.env
   return {
     async run(program, args, { signal, input }) {
       const result = await inTurn(asCommand(program, args, input), signal);
-      if (result.code === NOT_FOUND && /not found\s*$/.test(result.stderr))
+      if (result.code === NOT_FOUND && isMissing(program, result.stderr))
         throw Object.assign(new Error(`the program ${program} is not there`), { code: 'ENOENT' });
       return result;
     },
@@ -125,19 +125,28 @@ async function openShell([program, ...args]: readonly [string, ...string[]], env
 function untilMark(stream: NonNullable<ChildProcess['stdout']>, mark: string): Promise<{ text: string; number: number }> {
   const end = new RegExp(`\n${mark} (\\d+)\n$`);
   return new Promise((resolve, reject) => {
-    let text = '';
+    const parts: string[] = [];
+    let length = 0;
+    let tail = '';
     stream.setEncoding('utf8');
     const hear = (part: string): void => {
-      text += part;
+      parts.push(part);
+      length += part.length;
       // The mark may have come in two parts.
-      const found = end.exec(text.slice(-mark.length - 16));
-      if (found === null && text.length <= OUTPUT_LENGTH_MAX) return;
+      tail = (tail + part).slice(-mark.length - 16);
+      const found = end.exec(tail);
+      if (found === null && length <= OUTPUT_LENGTH_MAX) return;
       stream.off('data', hear);
       if (found === null) reject(new Error('the program says too much'));
-      else resolve({ text: text.slice(0, -found[0].length), number: Number(found[1]) });
+      else resolve({ text: parts.join('').slice(0, -found[0].length), number: Number(found[1]) });
     };
     stream.on('data', hear);
   });
+}
+
+/** Whether that is the shell's complaint of this program, and not of another that the program looked for. */
+function isMissing(program: string, complaint: string): boolean {
+  return [`${program}: not found`, `${program}: command not found`].some((end) => complaint.trimEnd().endsWith(end));
 }
 
 /** One command of a shell script. Its standard input is `input`, whole lines; without it, nothing. */
