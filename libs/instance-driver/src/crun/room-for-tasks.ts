@@ -23,6 +23,8 @@ export async function makeRoomForTasks(): Promise<void> {
     // Those that are moved may be making more.
     for (let round = 0; round < MOST_ROUNDS && processesInRoot().length > 0; round++)
       for (const pid of processesInRoot()) await writeFile(join(ROOT, OWN_GROUP, 'cgroup.procs'), pid).catch(ignoreGone);
+    const staying = processesInRoot();
+    if (staying.length > 0) throw new Error(`processes ${staying.join(', ')} stay in its root`);
   } catch (cause) {
     throw new DriverError('unsupported', `the control groups of this container cannot be changed: ${(cause as Error).message}`, cause);
   }
