@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs, systemRandom } from '@pilvi/runtime';
 import type { ClusterPaths } from './cluster-paths.ts';
 import { holdPort } from './held-port.ts';
@@ -17,6 +18,8 @@ const WELL_AFTER_MS = 4_000;
 export const WELL_WHEN_KILLED_AFTER_MS = 1_000;
 const UNDERSTUDY_AFTER_MS = 2_000;
 const TRIES_TO_STOP = 3;
+/** A start that takes longer than this hangs. */
+const HEARS_WITHIN_MS = 20_000;
 /** The first restart is at once, for those who wait, unless the plan says otherwise; one that keeps crashing does not eat the machine. */
 const RESTART = { firstMs: 20, capMs: 5_000, factor: 2 };
 
@@ -87,14 +90,16 @@ export class SupervisedProcess {
 
   /**
    * `stop` of a process whose graceful end does something: a compute node ends its instances. None is asked before it can hear, for the signal would only end
-   * it, and one that was killed, a moment ago or meanwhile, is started again for it.
+   * it, and one that was killed, a moment ago or meanwhile, is started again for it. One whose start hangs is asked all the same.
    */
   async stopByItself(graceMs: number): Promise<void> {
     for (let tries = 0; this.#wanted && tries < TRIES_TO_STOP; tries++) {
       if (this.#isKilled) await this.#ended;
       if (this.#child === undefined) this.#restart();
       const child = this.#child;
-      if (!(await this.#hears)) continue;
+      const hears = await Promise.race([this.#hears, sleep(Math.min(graceMs, HEARS_WITHIN_MS), 'no word', { ref: false })]);
+      if (hears === 'no word') break;
+      if (!hears) continue;
       await this.stop(graceMs);
       this.#wanted = child?.signalCode !== null && !this.#isKilled;
     }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Supervisor } from './supervisor.ts';
-import { WELL_WHEN_KILLED_AFTER_MS } from './supervised-process.ts';
+import { SupervisedProcess, WELL_WHEN_KILLED_AFTER_MS } from './supervised-process.ts';
 import type { ProcessReport } from './process-report.ts';
 import { createTemporaryCluster } from './testing/temporary-cluster.ts';
 import type { TemporaryCluster } from './testing/temporary-cluster.ts';
@@ -174,6 +174,15 @@ test('one that does not stop is killed', async () => {
   supervisor.killAll();
   await stopping;
   assert.equal(supervisor.reports()[0]!.lastEnd, 'SIGKILL');
+});
+
+test('one whose start hangs is not waited for without end', async () => {
+  await using cluster = await createTemporaryCluster();
+  const hanging = new SupervisedProcess(cluster.plan('compute-1', { FAKE_DUMB: '1' }), cluster.paths, () => undefined);
+  await hanging.start();
+  await runs(cluster, 'compute-1');
+  await hanging.stopByItself(300);
+  assert.equal(hanging.report().lastEnd, 'exit code 0');
 });
 
 test('a name that is not there is refused', async () => {

@@ -1,4 +1,4 @@
-// A process for the tests of the supervisor: says so when it runs and when it is asked to stop. FAKE_CRASH=1: ends at once.
+// A process for the tests of the supervisor: says so when it runs and when it is asked to stop. FAKE_CRASH=1: ends at once. FAKE_DUMB=1: never says that it hears.
 import { calledUpon, UNDERSTUDY } from '@pilvi/runtime';
 
 if (process.env['FAKE_CRASH'] === '1') throw new Error('as told');
@@ -11,4 +11,4 @@ process.on('SIGTERM', () => {
   if (process.env['FAKE_STUBBORN'] !== '1') clearInterval(alive);
 });
 process.stdout.write(`running ${name}\n`);
-process.send?.('hears signals', undefined, undefined, () => process.disconnect?.());
+if (process.env['FAKE_DUMB'] !== '1') process.send?.('hears signals', undefined, undefined, () => process.disconnect?.());
