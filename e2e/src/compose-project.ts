@@ -5,6 +5,8 @@ import { join } from 'node:path';
 
 const repository = join(import.meta.dirname, '../..');
 const SHOWN_LINES = 30;
+/** Nothing that a cluster does may wait for a name server outside. */
+const CUT_OFF = join(import.meta.dirname, 'no-names-outside.yaml');
 
 /** deploy/compose.yaml as a project of its own, gone with its volumes at disposal. */
 export interface ComposeProject extends AsyncDisposable {
@@ -25,8 +27,8 @@ export async function composeProject(command: string, files: readonly string[] =
   const [httpPort, httpsPort] = [await freePort(), await freePort()];
   const env = { PILVI_PORT: String(httpPort), PILVI_TLS_PORT: String(httpsPort) };
   const compose = (more: readonly string[], args: readonly string[]): Promise<string> => {
-    const named = ['compose.yaml', ...files, ...more].flatMap((file) => ['-f', join(repository, 'deploy', file)]);
-    return output(program, [...words, '-p', 'pilvi-e2e', ...named, ...args], env);
+    const named = ['compose.yaml', ...files, ...more].map((file) => join(repository, 'deploy', file));
+    return output(program, [...words, '-p', 'pilvi-e2e', ...[...named, CUT_OFF].flatMap((file) => ['-f', file]), ...args], env);
   };
   const run = (...args: readonly string[]): Promise<string> => compose([], args);
   return {

@@ -161,5 +161,7 @@ function etcdCommand(name: string, members: readonly string[]): readonly string[
     '--auto-compaction-retention=1h',
     ...tls(''),
     ...tls('peer-'),
+    // One that was away and comes back deposes no leader.
+    '--pre-vote',
   ];
 }

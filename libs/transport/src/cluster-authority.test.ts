@@ -36,6 +36,7 @@ test('a certificate names the cluster, the process and its hosts, and is no auth
   const certificate = new X509Certificate(cert);
   for (const host of [CLUSTER_SERVER_NAME, 'storage-1', 'host-7']) assert.equal(certificate.checkHost(host), host);
   assert.equal(certificate.checkIP('10.0.0.7'), '10.0.0.7');
+  assert.match(certificate.subjectAltName ?? '', /^DNS:storage-1,/, 'its own name first: etcd asks the name service for each in turn');
   assert.equal(certificate.checkHost('storage-2'), undefined);
   assert.ok(certificate.verify(new X509Certificate(authority.certificate).publicKey));
   assert.equal(certificate.ca, false);

@@ -103,8 +103,10 @@ async function sign(authority: CertificateAndKey, publicKey: CryptoKey, names: r
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
       new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
+      // The own name first: at each connection of a peer etcd asks the name service for one after the other, until one is the peer's. Nobody knows the common
+      // name, and on a machine without internet it takes seconds to be told so: members lost each other.
       new SubjectAlternativeNameExtension(
-        [...new Set([CLUSTER_SERVER_NAME, ...names])].map((host) => ({ type: isIP(host) === 0 ? 'dns' : 'ip', value: host })),
+        [...new Set([...names, CLUSTER_SERVER_NAME])].map((host) => ({ type: isIP(host) === 0 ? 'dns' : 'ip', value: host })),
       ),
       await SubjectKeyIdentifierExtension.create(publicKey),
       await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
