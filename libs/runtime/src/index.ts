@@ -25,6 +25,7 @@ export { integer, list, oneOf, optionalText, readEnv, text } from './env.ts';
 export type { EnvReader } from './env.ts';
 export { createProgramShells } from './program-shells.ts';
 export type { ProgramResult, ProgramShells } from './program-shells.ts';
+export { createSeldom, type Seldom } from './seldom.ts';
 export { createSemaphore } from './semaphore.ts';
 export type { Semaphore } from './semaphore.ts';
 export { compareUtf8 } from './utf8-order.ts';

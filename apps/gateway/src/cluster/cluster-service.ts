@@ -4,6 +4,7 @@ import type { MapUpdate } from '@pilvi/contracts/cluster/v1/map';
 import { ClusterServiceService } from '@pilvi/contracts/cluster/v1/service';
 import type { ClusterServiceServer, GatewayMessage, NodeMessage, WantedPlacement } from '@pilvi/contracts/cluster/v1/service';
 import type { ControlStore } from '@pilvi/control-store';
+import { createSeldom } from '@pilvi/runtime';
 import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
 import { status } from '@grpc/grpc-js';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
@@ -17,6 +18,8 @@ import { proposeConfig } from './propose-config.ts';
 
 /** So that a node knows that it reaches a gateway (C5). */
 const TICK_MS = 1_000;
+/** A line for each proposal that an absent control store puts off would be hundreds in a second. */
+const PUT_OFF_TOLD_EVERY_MS = 5_000;
 
 interface Components {
   readonly control: () => ControlStore;
@@ -50,6 +53,7 @@ export function createClusterSessions(components: Components): ClusterSessions {
   const { maps, reports, log, supervisor, clock, gateways } = components;
   const sessions = new Map<Incarnation, Stream>();
   const underWay = new Set<string>();
+  const seldom = createSeldom(clock, PUT_OFF_TOLD_EVERY_MS);
 
   function run(call: Stream): void {
     let node: Incarnation | undefined;
@@ -99,7 +103,7 @@ export function createClusterSessions(components: Components): ClusterSessions {
           return;
         case 'propose': {
           const proposal = body.value;
-          supervisor.run('propose-config', () => proposeConfig({ control: components.control(), maps, log, underWay }, proposal));
+          supervisor.run('propose-config', () => proposeConfig({ control: components.control(), maps, log, underWay, seldom }, proposal));
           return;
         }
         case undefined:

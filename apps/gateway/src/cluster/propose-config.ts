@@ -2,7 +2,7 @@ import { configFromProto, epoch, incarnation, validateProposal } from '@pilvi/cl
 import type { ProposeConfig } from '@pilvi/contracts/cluster/v1/service';
 import { ControlStoreError } from '@pilvi/control-store';
 import type { ControlStore, KeyValue } from '@pilvi/control-store';
-import type { Logger } from '@pilvi/runtime';
+import type { Logger, Seldom } from '@pilvi/runtime';
 import { partitionKey, SETTINGS_KEY } from './keys.ts';
 import type { MapKeeper } from './map-keeper.ts';
 import { decodeConfig, decodeSettings, encodeConfig } from './stored-form.ts';
@@ -13,6 +13,8 @@ export interface ProposeComponents {
   readonly log: Logger;
   /** Ids of the proposals that are being made. */
   readonly underWay: Set<string>;
+  /** While the control store is away, every node says its proposals again and again. */
+  readonly seldom: Seldom;
 }
 
 /**
@@ -28,7 +30,9 @@ export async function proposeConfig(deps: ProposeComponents, message: ProposeCon
     await tryProposal(deps, message);
   } catch (error) {
     if (!(error instanceof ControlStoreError)) throw error;
-    deps.log.warn({ partition: message.config?.partition, code: error.code, reason: error.message }, 'proposal put off');
+    const othersPutOff = deps.seldom.tell(error.code);
+    if (othersPutOff === undefined) return;
+    deps.log.warn({ partition: message.config?.partition, code: error.code, reason: error.message, othersPutOff }, 'proposal put off');
   } finally {
     deps.underWay.delete(proposal);
   }
