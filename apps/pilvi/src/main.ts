@@ -6,6 +6,7 @@ import { readConfig } from './config.ts';
 import type { Config } from './config.ts';
 import { addControlStoreCommands } from './control-store-commands.ts';
 import { env } from './env.ts';
+import { addImageCommands } from './image/image-commands.ts';
 import { addInstanceCommands } from './instance/instance-commands.ts';
 import { addMachineCommands } from './machine/machine-commands.ts';
 import { addMemberCommands } from './member-commands.ts';
@@ -92,6 +93,7 @@ program
     await secrets(settings(), dir, flags, print);
   });
 
+addImageCommands(program, { settings, print });
 addInstanceCommands(program, { settings, print });
 addMachineCommands(program, { settings, print });
 

@@ -13,6 +13,7 @@ export {
 } from './addresses.ts';
 export { desiredGroup, desiredInstance, privateDnsName, type Surroundings } from './desired-instance.ts';
 export { isId, newId } from './ids.ts';
+export { IMAGE_NAME_RULE, isImageName } from './image-name.ts';
 export { instanceState, isGone, STATE_CODES } from './instance-state.ts';
 export { DEFAULT_INSTANCE_TYPE, INSTANCE_TYPES, type InstanceType } from './instance-types.ts';
 export type { LaunchTemplateRecord, LaunchTemplateVersionRecord } from './launch-template-records.ts';

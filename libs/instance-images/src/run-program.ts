@@ -20,14 +20,19 @@ export async function runBriefly(file: string, args: readonly string[], { signal
 
 /**
  * Runs a program that may take minutes or say much, as those do that unpack images, and gives its standard output: launches take no turn behind it. Rejects as
- * `runBriefly` does. `onLine` is told each line of its standard error.
+ * `runBriefly` does. `onLine` is told each line of its standard error, `onOutput` each of its standard output.
  */
 export async function runProgram(
   file: string,
   args: readonly string[],
-  options: { readonly signal: AbortSignal; readonly env?: Readonly<Record<string, string>>; readonly onLine?: (line: string) => void },
+  options: {
+    readonly signal: AbortSignal;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly onLine?: (line: string) => void;
+    readonly onOutput?: (line: string) => void;
+  },
 ): Promise<string> {
-  const { signal, env, onLine } = options;
+  const { signal, env, onLine, onOutput } = options;
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], signal, killSignal: 'SIGKILL', env: { ...process.env, ...env } });
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
@@ -39,6 +44,7 @@ export async function runProgram(
     if (words.length > LINES_KEPT) words.shift();
     onLine?.(line);
   });
+  if (onOutput !== undefined) createInterface({ input: child.stdout }).on('line', onOutput);
   const output: Buffer[] = [];
   child.stdout.on('data', (part: Buffer) => output.push(part));
   const code = await ended.catch((error: unknown) => Promise.reject(asImageError(file, error)));

@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
-import { ImageError } from './errors.ts';
+import { archiveKind, asBadImage } from './archive-kind.ts';
 import { PLAIN_ROOT, readImageConfig } from './image-config.ts';
 import type { ImageConfig } from './image-config.ts';
 import { runProgram } from './run-program.ts';
@@ -20,11 +20,8 @@ export async function digestOf(file: string, signal: AbortSignal): Promise<strin
  * ImageError `bad-image` for anything else. `into` is left with scratch files when it fails.
  */
 export async function unpackArchive(file: string, into: string, signal: AbortSignal): Promise<ImageConfig> {
-  const names = await namesAtTop(file, signal);
-  if (names.has('oci-layout')) return unpackLayers(`oci-archive:${file}`, into, signal);
-  if (names.has('manifest.json')) return unpackLayers(`docker-archive:${file}`, into, signal);
-  if (!['bin', 'usr', 'sbin', 'etc'].some((name) => names.has(name)))
-    throw new ImageError('bad-image', 'neither an OCI archive nor a Docker archive nor the tarball of a root directory');
+  const kind = await archiveKind(file, signal);
+  if (kind !== 'root-tarball') return unpackLayers(`${kind}:${file}`, into, signal);
   const rootfs = join(into, 'rootfs');
   await mkdir(rootfs, { mode: 0o755 });
   await runProgram('tar', ['-x', '-p', '--numeric-owner', '--xattrs', '--xattrs-include=*', '-C', rootfs, '-f', file], { signal }).catch(
@@ -42,16 +39,4 @@ async function unpackLayers(source: string, into: string, signal: AbortSignal): 
   await runProgram('umoci', ['raw', 'unpack', '--image', `${layout}:image`, join(into, 'rootfs')], { signal }).catch(asBadImage);
   await rm(layout, { recursive: true });
   return config;
-}
-
-/** The names that a tar file has at its top, whether or not they begin with `./`. */
-async function namesAtTop(file: string, signal: AbortSignal): Promise<ReadonlySet<string>> {
-  const listing = await runProgram('tar', ['-t', '-f', file], { signal }).catch(asBadImage);
-  return new Set(listing.split('\n').map((name) => name.replace(/^(\.?\/)+/, '').split('/')[0] ?? ''));
-}
-
-/** What a program says against the bytes it was given is the image's fault; a full disk or an absent program is not. */
-function asBadImage(error: unknown): never {
-  if (error instanceof ImageError && error.code === 'failed') throw new ImageError('bad-image', error.message, error);
-  throw error;
 }

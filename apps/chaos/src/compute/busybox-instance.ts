@@ -1,5 +1,5 @@
 import { DescribeImagesCommand, DescribeInstancesCommand, EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
-import type { Instance } from '@aws-sdk/client-ec2';
+import type { Instance, RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HealthDocument } from '@pilvi/admin-api';
 import type { Cluster } from '../cluster.ts';
@@ -27,9 +27,13 @@ export async function whyNoInstances({ endpoint }: Cluster): Promise<string> {
 export async function launchBusybox(ec2: EC2Client, userData: string, groups: readonly string[] = []): Promise<Instance> {
   const named = { Owners: ['amazon'], Filters: [{ Name: 'name', Values: ['*busybox*'] }] };
   const ImageId = (await ec2.send(new DescribeImagesCommand(named))).Images?.[0]?.ImageId;
-  const wish = { ImageId, MinCount: 1, MaxCount: 1, UserData: Buffer.from(userData).toString('base64') };
   const member = groups.length > 0 && { SecurityGroupIds: [...groups] };
-  const { Instances } = await ec2.send(new RunInstancesCommand({ ...wish, ...member, InstanceType: 't3.nano' }));
+  return launch(ec2, { ImageId, UserData: Buffer.from(userData).toString('base64'), ...member });
+}
+
+/** One small instance, once its first process has begun. */
+export async function launch(ec2: EC2Client, wish: Partial<RunInstancesCommandInput>): Promise<Instance> {
+  const { Instances } = await ec2.send(new RunInstancesCommand({ InstanceType: 't3.nano', ...wish, MinCount: 1, MaxCount: 1 }));
   return untilState(ec2, Instances![0]!.InstanceId!, 'running');
 }
 

@@ -1,6 +1,6 @@
 import { invalidParameter, missingParameter, QueryError } from '@pilvi/aws-query';
 import type { RegisterImageRequest } from '@pilvi/aws-query/ec2';
-import { type ImageRecord, newId } from '@pilvi/compute-model';
+import { IMAGE_NAME_RULE, type ImageRecord, isImageName, newId } from '@pilvi/compute-model';
 import { ec2Action, type Ec2Call } from '../ec2-action.ts';
 import { storeFailure } from '../../s3/error-table.ts';
 import { claimOwner, nameClaim } from '../state/claims.ts';
@@ -26,11 +26,7 @@ export const registerImage = ec2Action<RegisterImageRequest, { ImageId: string }
   async run(request, call) {
     const { state, random, clock } = call;
     const { Name = '', Description = '', Architecture = 'x86_64' } = request;
-    if (!/^[a-zA-Z0-9()[\] ./\-'@_]{3,128}$/.test(Name))
-      throw new QueryError(
-        'InvalidAMIName.Malformed',
-        "AMI names must be between 3 and 128 characters long, and may contain letters, numbers, '(', ')', '.', '-', '/', '_', '[', ']', '@', apostrophe and space",
-      );
+    if (!isImageName(Name)) throw new QueryError('InvalidAMIName.Malformed', IMAGE_NAME_RULE);
     checkImageDescription(Description);
     if (Architecture !== 'x86_64' && Architecture !== 'arm64')
       throw invalidParameter('Architecture', Architecture, 'Expecting x86_64 or arm64.');

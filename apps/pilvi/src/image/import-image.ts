@@ -1,0 +1,117 @@
+import { DescribeImagesCommand, EC2Client, RegisterImageCommand } from '@aws-sdk/client-ec2';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { IMAGE_NAME_RULE, isImageName } from '@pilvi/compute-model';
+import { archiveKind, fetchArchive, ImageError } from '@pilvi/instance-images';
+import { createReadStream, existsSync } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { clusterAddress } from '../cluster-address.ts';
+import { CommandError } from '../command-error.ts';
+import type { Config } from '../config.ts';
+import { formatBytes } from '../draw-table.ts';
+
+export interface ImportRequest {
+  /** A file, or a reference that skopeo knows. */
+  readonly source: string;
+  /** Without it, the last part of the source. */
+  readonly name: string | undefined;
+  readonly description: string;
+  readonly bucket: string;
+  /** Of a registry that has no certificate which this machine trusts. */
+  readonly insecure: boolean;
+}
+
+/** The transports of containers-transports(5) that make sense as a source. */
+const REFERENCE = /^(docker:\/\/|(docker-daemon|docker-archive|oci|oci-archive|dir|containers-storage):)/;
+const PART_BYTES = 16 * 1024 * 1024;
+/** As `process.arch` has it, in EC2's words. */
+const ARCHITECTURES: Readonly<Record<string, 'x86_64' | 'arm64'>> = { x64: 'x86_64', arm64: 'arm64' };
+
+/**
+ * `pilvi image import`: an image from a file or a registry becomes an object of the cluster and an AMI, whose id is the answer. Nothing is uploaded when the
+ * name is taken or the file is no image. Throws CommandError.
+ */
+export async function importImage(
+  config: Config,
+  request: ImportRequest,
+  { tell, signal }: { readonly tell: (line: string) => void; readonly signal: AbortSignal },
+): Promise<string> {
+  const isFile = existsSync(request.source);
+  if (!isFile && !REFERENCE.test(request.source))
+    throw new CommandError('bad-setting', `there is no file ${request.source}; write an image of a registry as docker://HOST/NAME:TAG`);
+  const name = request.name ?? imageNameOf(request.source);
+  if (!isImageName(name)) throw new CommandError('bad-setting', `"${name}" cannot be an image's name: ${IMAGE_NAME_RULE} (--name)`);
+  const { endpoint, region, credentials } = await clusterAddress(config);
+  const ec2 = new EC2Client({ endpoint, region, credentials });
+  const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  const scratch = await mkdtemp(join(tmpdir(), 'pilvi-image-'));
+  try {
+    await nameMustBeFree(ec2, name, signal);
+    const file = isFile ? request.source : join(scratch, 'image.tar');
+    if (isFile) await archiveKind(file, signal);
+    else await fetchArchive(request.source, file, { insecure: request.insecure, onLine: tell, signal });
+    const key = `${name}.tar`;
+    await s3.send(new CreateBucketCommand({ Bucket: request.bucket }), { abortSignal: signal });
+    await upload(s3, file, { bucket: request.bucket, key }, { tell, signal });
+    const { ImageId } = await ec2.send(
+      new RegisterImageCommand({
+        Name: name,
+        Description: request.description,
+        ImageLocation: `${request.bucket}/${key}`,
+        Architecture: ARCHITECTURES[process.arch],
+      }),
+      { abortSignal: signal },
+    );
+    return ImageId!;
+  } catch (error) {
+    throw asCommandError(error);
+  } finally {
+    ec2.destroy();
+    s3.destroy();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Of `docker://docker.io/library/nginx:1.27`, `nginx-1.27`; of `/tmp/my root.tar.gz`, `my root`. Pure. */
+export function imageNameOf(source: string): string {
+  const last = basename(source.replace(/@sha256:[0-9a-f]+$/, '')).replace(/^[a-z-]+:/, (scheme) => (REFERENCE.test(scheme) ? '' : scheme));
+  return last
+    .replace(/(\.oci)?(\.tar)?(\.(gz|xz|zst|bz2))?$|\.(tgz|txz)$/, '')
+    .replaceAll(':', '-')
+    .replace(/[^a-zA-Z0-9()[\] ./\-'@_]/g, '_');
+}
+
+async function nameMustBeFree(ec2: EC2Client, name: string, signal: AbortSignal): Promise<void> {
+  // Names may have what a filter takes for wildcards, so all are looked at.
+  const { Images } = await ec2.send(new DescribeImagesCommand({ Owners: ['self'] }), { abortSignal: signal });
+  const taken = Images?.find((image) => image.Name === name);
+  if (taken !== undefined) throw new CommandError('refused', `${taken.ImageId ?? ''} is called ${name} already: give another --name`);
+}
+
+async function upload(
+  s3: S3Client,
+  file: string,
+  { bucket, key }: { readonly bucket: string; readonly key: string },
+  { tell, signal }: { readonly tell: (line: string) => void; readonly signal: AbortSignal },
+): Promise<void> {
+  const { size } = await stat(file);
+  const work = new Upload({ client: s3, partSize: PART_BYTES, params: { Bucket: bucket, Key: key, Body: createReadStream(file) } });
+  work.on('httpUploadProgress', ({ loaded = 0 }) => tell(`s3://${bucket}/${key}: ${formatBytes(loaded)} of ${formatBytes(size)}`));
+  signal.addEventListener('abort', () => void work.abort(), { once: true });
+  signal.throwIfAborted();
+  await work.done();
+}
+
+/** What the world did, in words for a person; anything else is our own fault and stays what it is. */
+function asCommandError(error: unknown): unknown {
+  if (error instanceof ImageError) {
+    const hint = error.code === 'unsupported' ? ' (on Debian: apt-get install skopeo)' : '';
+    return new CommandError('refused', `${error.message}${hint}`, { cause: error });
+  }
+  const { name, message, code, $fault } = error as { name: string; message: string; code?: string; $fault?: string };
+  if ($fault !== undefined) return new CommandError('refused', `${name}: ${message}`, { cause: error });
+  if (code === 'ECONNREFUSED') return new CommandError('not-running', 'no cluster answers (start one with: npm start)', { cause: error });
+  return error;
+}
