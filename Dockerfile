@@ -55,6 +55,7 @@ HEALTHCHECK --interval=5s --timeout=10s --start-period=2m --retries=5 CMD ["heal
 # A whole store, started and stopped once, to fill the compile cache as the same user and with the same options as later.
 FROM runtime AS warm
 COPY apps apps
+ENV PILVI_COMPUTE_NODES=0
 COPY deploy/image/warm-up /usr/local/bin/
 USER root
 RUN install --directory --owner node --group node node_modules/.cache
@@ -84,27 +85,33 @@ ENV PILVI_HEALTH_PORT=9190
 EXPOSE 9100
 CMD ["node", "libs/runtime/src/start-program.ts", "apps/storage-node/src/main.ts"]
 
-# Instances are processes of this container's own: it is root, and as good as root on its host. What it has to be given: deploy/compute-node.yaml.
-FROM runtime AS compute-node
-LABEL org.opencontainers.image.title="Pilvi compute node"
+# What running instances takes.
+FROM runtime AS machine
 USER root
 # tools/debian-packages.mjs says what each is for.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends \
        busybox-static conmon crun e2fsprogs iproute2 mmdebstrap mount nftables openssh-sftp-server skopeo tini umoci util-linux \
   && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
+COPY deploy/image/own-kernel-controls /usr/local/bin/
+
+# Instances are processes of this container's own: it is root, and as good as root on its host. What it has to be given: deploy/compute-node.yaml.
+FROM machine AS compute-node
+LABEL org.opencontainers.image.title="Pilvi compute node"
 COPY apps/compute-node apps/compute-node
 COPY deploy/image/compute-node /usr/local/bin/
 COPY --from=warm /pilvi/node_modules/.cache node_modules/.cache
 ENV PILVI_HEALTH_PORT=9190
 CMD ["compute-node"]
 
-FROM runtime AS pilvi
+# The store alone, unless it is started as root with what instances take (README.md).
+FROM machine AS pilvi
 LABEL org.opencontainers.image.title="Pilvi, a whole store"
+USER node
 COPY apps apps
+COPY deploy/image/all-in-one /usr/local/bin/
 COPY --from=warm /pilvi/node_modules/.cache node_modules/.cache
 ENV PILVI_BIND=0.0.0.0 \
-    PILVI_COMPUTE_NODES=0 \
     PILVI_COMMAND="docker exec CONTAINER pilvi"
 EXPOSE 9000
-CMD ["pilvi", "up"]
+CMD ["all-in-one"]

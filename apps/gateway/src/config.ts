@@ -49,6 +49,8 @@ export interface GatewayConfig {
   readonly vpcCidr: string;
   /** Where our own API is reached from inside instances; empty: nowhere. */
   readonly endpoint: string;
+  /** Why no compute node may be connected, for a person who asks for an instance. */
+  readonly absence: string;
   /** Undefined: the embedded control store, of the one gateway. */
   readonly etcd: EtcdConfig | undefined;
 }
@@ -104,6 +106,7 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     stop: readStop(env),
     vpcCidr: vpcNetwork(env),
     endpoint: env['PILVI_INSTANCE_ENDPOINT'] ?? '',
+    absence: optional(env, 'PILVI_NO_COMPUTE') ?? 'no compute node is connected to this cluster',
     etcd: readEtcd(env),
   };
 }

@@ -124,7 +124,7 @@ function createPublicAdminApp(context: GatewayContext, stopping: () => boolean):
   app.get('/_pilvi/health', (_request, response) => {
     const { status, document } = healthDocument(maps, reports, {
       controlStore: controlHealth.reason(),
-      compute: { nodes: compute.nodes.length, reason: whyNoInstances(compute.nodes) },
+      compute: { nodes: compute.nodes.length, reason: whyNoInstances(compute) },
     });
     // Still served, but a load balancer should look for another gateway.
     if (stopping()) response.status(503).json({ ...document, status: 'unavailable', reason: 'this gateway stops' });

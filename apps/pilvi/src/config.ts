@@ -25,6 +25,8 @@ export interface Config {
   readonly gateways: number;
   /** How many compute nodes; none: instances cannot be run. */
   readonly computeNodes: number;
+  /** Why there is none, for a person who asks for an instance; else empty. */
+  readonly noCompute: string;
   /** Where instances' public addresses are taken from; undefined: each node finds a free range of the loopback network. */
   readonly publicCidr: string | undefined;
   /** Storage node N serves metrics at this port + N - 1 of the loopback interface, by mutual TLS; undefined: at none. */
@@ -91,7 +93,7 @@ const VARIABLES = {
 } as const;
 
 /** Throws CommandError or RuntimeError `bad-configuration`, naming the variable. */
-export function readConfig(env: NodeJS.ProcessEnv): Config {
+export function readConfig(env: NodeJS.ProcessEnv, { isRoot = process.getuid?.() === 0 } = {}): Config {
   const { certFile, keyFile, accessKeyId, secretAccessKey, ...others } = readEnv<Variables>(VARIABLES, env);
   const { controlStoreAddress, etcdCaFile, etcdCertFile, etcdKeyFile, etcdServerName, ...values } = others;
   const tls = pair('PILVI_TLS_CERT and PILVI_TLS_KEY', certFile, keyFile);
@@ -103,11 +105,19 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const rootKey = pair('PILVI_ROOT_ACCESS_KEY_ID and PILVI_ROOT_SECRET_ACCESS_KEY', accessKeyId, secretAccessKey);
   return {
     ...values,
+    ...(isRoot ? {} : { computeNodes: 0 }),
+    noCompute: whyNoCompute(values.computeNodes, isRoot),
     dataDir: resolve(values.dataDir),
     controlStore: readControlStore(controlStoreAddress, [etcdCaFile, etcdCertFile, etcdKeyFile], etcdServerName),
     tls: tls && { certFile: resolve(tls[0]), keyFile: resolve(tls[1]) },
     rootKey: rootKey && { accessKeyId: rootKey[0], secretAccessKey: rootKey[1] },
   };
+}
+
+/** For a person who asks for an instance; empty when instances may be had. */
+function whyNoCompute(computeNodes: number, isRoot: boolean): string {
+  if (computeNodes === 0) return 'this cluster was started without compute nodes (PILVI_COMPUTE_NODES is 0)';
+  return isRoot ? '' : 'a compute node needs root, and this cluster was not started as root';
 }
 
 type Variables = { [K in keyof typeof VARIABLES]: ReturnType<(typeof VARIABLES)[K][1]> };

@@ -84,6 +84,8 @@ export interface GatewayEnvironment extends ServingEnvironment, ControlStoreEnvi
   readonly PILVI_DRAIN_MS?: string;
   /** The URL of S3 and EC2 inside instances, as they are told; not set: they are told none. */
   readonly PILVI_INSTANCE_ENDPOINT?: string;
+  /** Why this cluster has no compute nodes, for a person; not set: it may have some. */
+  readonly PILVI_NO_COMPUTE?: string;
   readonly PILVI_REGION: string;
   /** Host names, separated by commas, under which `bucket.<name>` addresses a bucket; may be empty. */
   readonly PILVI_DOMAIN: string;

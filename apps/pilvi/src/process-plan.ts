@@ -85,6 +85,7 @@ function planGateway(input: PlanInput, name: string, index: number): ProcessPlan
     PILVI_COPIES: String(shape.copies),
     PILVI_PARTITIONS: shape.partitions === undefined ? '' : String(shape.partitions),
     PILVI_INSTANCE_ENDPOINT: instanceEndpoint(config),
+    ...(config.noCompute === '' ? {} : { PILVI_NO_COMPUTE: config.noCompute }),
     PILVI_REGION: config.region,
     PILVI_DOMAIN: config.domain,
     PILVI_ROOT_ACCESS_KEY_ID: rootKey.accessKeyId,

@@ -7,7 +7,7 @@ import type { ClusterMapSource } from '@pilvi/cluster-map';
 import type { Clock, Logger } from '@pilvi/runtime';
 import type { ClusterAuthority } from '@pilvi/transport';
 import type { ControlHealth } from '../control/control-health.ts';
-import type { ConnectedNode } from '../compute/compute-backend.ts';
+import type { ComputeSessions } from '../compute/compute-backend.ts';
 import type { NodeLiveness } from '../cluster/node-liveness.ts';
 import type { NodeReports } from '../cluster/node-reports.ts';
 import type { EtcdConfig } from '../config.ts';
@@ -35,7 +35,7 @@ interface Components {
   readonly deadAfterMs: number;
   readonly wallMs: () => number;
   readonly controlHealth: ControlHealth;
-  readonly compute: { readonly nodes: readonly ConnectedNode[] };
+  readonly compute: Pick<ComputeSessions, 'nodes' | 'absence'>;
   /** Of this gateway. */
   readonly name: string;
   readonly region: string;

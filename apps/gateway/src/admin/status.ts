@@ -5,7 +5,7 @@ import { InstanceState } from '@pilvi/contracts/compute/v1/instance';
 import type { ControlHealth } from '../control/control-health.ts';
 import type { NodeLiveness } from '../cluster/node-liveness.ts';
 import type { NodeReports } from '../cluster/node-reports.ts';
-import type { ConnectedNode } from '../compute/compute-backend.ts';
+import type { ComputeSessions, ConnectedNode } from '../compute/compute-backend.ts';
 import { whyNoInstances } from '../compute/why-no-instances.ts';
 import { clusterHealth } from './cluster-health.ts';
 
@@ -17,7 +17,7 @@ interface Components {
   readonly deadAfterMs: number;
   readonly wallMs: () => number;
   readonly controlHealth: ControlHealth;
-  readonly compute: { readonly nodes: readonly ConnectedNode[] };
+  readonly compute: Pick<ComputeSessions, 'nodes' | 'absence'>;
   /** Of this gateway. */
   readonly name: string;
   readonly leads: () => boolean;
@@ -55,7 +55,7 @@ export function statusDocument(components: Components): StatusDocument {
       differing: partitions.filter((p) => p.differs).length,
     },
     compute: {
-      reason: whyNoInstances(compute.nodes),
+      reason: whyNoInstances(compute),
       nodes: compute.nodes.map(computeNodeStatus).sort((a, b) => (a.name < b.name ? -1 : 1)),
     },
     objects: {

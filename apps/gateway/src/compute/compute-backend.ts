@@ -25,6 +25,8 @@ export interface ComputeSessions {
   readonly service: { readonly definition: typeof ComputeServiceService; readonly implementation: ComputeServiceServer };
   /** Those that have been heard lately. */
   readonly nodes: readonly ConnectedNode[];
+  /** Why there may be none, for a person. */
+  readonly absence: string;
   connected(nodeId: string): ConnectedNode | undefined;
   /** The newest bytes of an instance's console. Undefined: its node is out of reach or does not know it. */
   console(nodeId: string, instanceId: string, signal: AbortSignal): Promise<ConsoleOutput | undefined>;

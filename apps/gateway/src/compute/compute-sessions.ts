@@ -30,6 +30,8 @@ interface Components {
   readonly region: string;
   /** Where our own API is reached from inside instances. */
   readonly endpoint: string;
+  /** Why no node may call, for a person. */
+  readonly absence: string;
   /** gRPC addresses of all gateways. */
   readonly gateways: readonly string[];
 }
@@ -171,6 +173,7 @@ export function createComputeSessions(components: Components): ComputeSessions {
 
   return {
     service: { definition: ComputeServiceService, implementation },
+    absence: components.absence,
     get nodes() {
       return [...sessions.values()].flatMap((session) => fresh(session) ?? []);
     },

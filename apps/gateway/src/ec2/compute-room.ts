@@ -15,7 +15,7 @@ import type { Ec2Call } from './ec2-action.ts';
 
 /** Throws UnsupportedOperation, with what is missing, when no node can run instances. */
 export function requireComputeNode({ sessions }: Pick<Ec2Call, 'sessions'>): void {
-  const reason = whyNoInstances(sessions.nodes);
+  const reason = whyNoInstances(sessions);
   if (reason !== '') throw new QueryError('UnsupportedOperation', `Instances cannot be run: ${reason}.`);
 }
 

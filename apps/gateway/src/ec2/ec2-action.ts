@@ -7,7 +7,7 @@ import type { Ec2State } from './state/ec2-state.ts';
 /** Everything that EC2's actions stand on; wired by hand in `../context.ts`. */
 export interface Ec2Components {
   readonly state: Ec2State;
-  readonly sessions: Pick<ComputeSessions, 'nodes' | 'connected' | 'console'>;
+  readonly sessions: Pick<ComputeSessions, 'nodes' | 'absence' | 'connected' | 'console'>;
   readonly objects: Pick<ObjectStore, 'headObject'>;
   readonly buckets: Pick<BucketDirectory, 'get'>;
   readonly clock: Clock;

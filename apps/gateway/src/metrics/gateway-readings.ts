@@ -2,7 +2,7 @@ import type { ClusterMapSource } from '@pilvi/cluster-map';
 import { addReadings } from '@pilvi/metrics';
 import type { ProcessMetrics, Reading } from '@pilvi/metrics';
 import { statusDocument } from '../admin/status.ts';
-import type { ConnectedNode } from '../compute/compute-backend.ts';
+import type { ComputeSessions } from '../compute/compute-backend.ts';
 import type { NodeLiveness } from '../cluster/node-liveness.ts';
 import type { NodeReports } from '../cluster/node-reports.ts';
 import type { ControlHealth } from '../control/control-health.ts';
@@ -14,7 +14,7 @@ export interface GatewaySources {
   readonly reports: NodeReports;
   readonly liveness: NodeLiveness;
   readonly controlHealth: ControlHealth;
-  readonly compute: { readonly nodes: readonly ConnectedNode[] };
+  readonly compute: Pick<ComputeSessions, 'nodes' | 'absence'>;
   readonly leads: () => boolean;
   readonly deadAfterMs: number;
   readonly wallMs: () => number;

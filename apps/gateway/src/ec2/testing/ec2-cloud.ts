@@ -80,6 +80,7 @@ export async function startEc2Cloud(options: Ec2CloudOptions = {}): Promise<Ec2C
     supervisor,
     region: REGION,
     endpoint: '',
+    absence: 'no compute node is connected',
     gateways: [address],
   });
   const started = startCompute(
