@@ -20,7 +20,7 @@ const TICK_MS = 1_000;
 /** A node that sent nothing for this long counts as out of reach. */
 const SILENT_AFTER_MS = 3_500;
 
-interface Components {
+interface Components extends Pick<ComputeSessions, 'absence'> {
   /** Nodes that call earlier wait for it. */
   readonly backend: Promise<ComputeBackend>;
   readonly clock: Clock;
@@ -30,8 +30,6 @@ interface Components {
   readonly region: string;
   /** Where our own API is reached from inside instances. */
   readonly endpoint: string;
-  /** Why no node may call, for a person. */
-  readonly absence: string;
   /** gRPC addresses of all gateways. */
   readonly gateways: readonly string[];
 }
