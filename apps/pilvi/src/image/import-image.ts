@@ -1,8 +1,10 @@
 import { DescribeImagesCommand, EC2Client, RegisterImageCommand } from '@aws-sdk/client-ec2';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { BucketLocationConstraint } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { IMAGE_NAME_RULE, isImageName } from '@pilvi/compute-model';
 import { archiveKind, fetchArchive, ImageError } from '@pilvi/instance-images';
+import { randomBytes } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -52,21 +54,19 @@ export async function importImage(
     const file = isFile ? request.source : join(scratch, 'image.tar');
     if (isFile) await archiveKind(file, signal);
     else await fetchArchive(request.source, file, { insecure: request.insecure, onLine: tell, signal });
-    const key = `${name}.tar`;
-    await s3.send(new CreateBucketCommand({ Bucket: request.bucket }), { abortSignal: signal });
-    await upload(s3, file, { bucket: request.bucket, key }, { tell, signal });
-    const { ImageId } = await ec2.send(
-      new RegisterImageCommand({
-        Name: name,
-        Description: request.description,
-        ImageLocation: `${request.bucket}/${key}`,
-        Architecture: ARCHITECTURES[process.arch],
-      }),
-      { abortSignal: signal },
-    );
+    // A key of its own: who imports the same name meanwhile does not change this one's bytes.
+    const object = { bucket: request.bucket, key: `${name}-${randomBytes(4).toString('hex')}.tar` };
+    await ensureBucket(s3, request.bucket, region);
+    await upload(s3, file, object, { tell, signal });
+    const image = { Name: name, Description: request.description, Architecture: ARCHITECTURES[process.arch] };
+    const registering = new RegisterImageCommand({ ...image, ImageLocation: `${object.bucket}/${object.key}` });
+    const { ImageId } = await ec2.send(registering, { abortSignal: signal }).catch(async (error: unknown) => {
+      await s3.send(new DeleteObjectCommand({ Bucket: object.bucket, Key: object.key })).catch(() => undefined);
+      throw error;
+    });
     return ImageId!;
   } catch (error) {
-    throw asCommandError(error);
+    throw signal.aborted ? new CommandError('refused', 'broken off: no image was made') : asCommandError(error);
   } finally {
     ec2.destroy();
     s3.destroy();
@@ -88,6 +88,14 @@ async function nameMustBeFree(ec2: EC2Client, name: string, signal: AbortSignal)
   const { Images } = await ec2.send(new DescribeImagesCommand({ Owners: ['self'] }), { abortSignal: signal });
   const taken = Images?.find((image) => image.Name === name);
   if (taken !== undefined) throw new CommandError('refused', `${taken.ImageId ?? ''} is called ${name} already: give another --name`);
+}
+
+/** us-east-1 is no location constraint (CreateBucket in the S3 API reference). */
+async function ensureBucket(s3: S3Client, bucket: string, region: string): Promise<void> {
+  const where = region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint } };
+  await s3.send(new CreateBucketCommand({ Bucket: bucket, ...where })).catch((error: unknown) => {
+    if ((error as Error).name !== 'BucketAlreadyOwnedByYou') throw error;
+  });
 }
 
 async function upload(
