@@ -28,7 +28,10 @@ export function createGroupKeeper({ store, network, supervisor, log }: Component
     try {
       return securityGroupOf(group);
     } catch (error) {
-      log.error({ err: error, group: group.groupId }, 'a security group that cannot be applied: its instances wait for its next revision');
+      log.error(
+        { err: error, group: group.groupId },
+        'a security group that cannot be applied: what was last applied of it stays in force, if anything was',
+      );
       return undefined;
     }
   }
@@ -37,19 +40,21 @@ export function createGroupKeeper({ store, network, supervisor, log }: Component
     nameOf: (groupId) => names.get(groupId),
     async put(group) {
       if ((revisions.get(group.groupId) ?? -1n) > group.revision) return;
-      revisions.set(group.groupId, group.revision);
+      const isNewest = (): boolean => revisions.get(group.groupId) === group.revision;
       if (group.gone) {
+        revisions.set(group.groupId, group.revision);
         names.delete(group.groupId);
         await network.removeSecurityGroup(group.groupId);
-        await store.deleteGroup(group.groupId);
+        if (isNewest()) await store.deleteGroup(group.groupId);
       } else {
-        names.set(group.groupId, group.groupName);
         const wanted = wantedOf(group);
         if (wanted === undefined) return;
+        revisions.set(group.groupId, group.revision);
+        names.set(group.groupId, group.groupName);
         await store.putGroup(group);
         // Another try comes later, and may find that the group has changed meanwhile, or is gone.
         const apply = async (): Promise<void> => {
-          if (revisions.get(group.groupId) === group.revision) await network.putSecurityGroup(wanted);
+          if (isNewest()) await network.putSecurityGroup(wanted);
         };
         supervisor.run(`security group ${group.groupId}`, apply, { onFailure: 'restart' });
       }

@@ -1,7 +1,7 @@
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ObjectImage } from '@pilvi/contracts/compute/v1/instance';
-import { openCrunDriver } from '@pilvi/instance-driver';
+import { DriverError, openCrunDriver } from '@pilvi/instance-driver';
 import { openImageStore, openRootDisks } from '@pilvi/instance-images';
 import { createInstanceMetadata } from '@pilvi/instance-metadata';
 import { NetworkError } from '@pilvi/instance-network';
@@ -37,10 +37,16 @@ export async function openWorkload(components: Components, config: ComputeNodeCo
   if (missing.length > 0) return off(components, missing);
   try {
     const { log, supervisor, store } = components;
-    return await openOn(components, config, await openNodeNetwork({ log, supervisor, store }, config, identity));
+    const network = await openNodeNetwork({ log, supervisor, store }, config, identity);
+    return await openOn(components, config, network).catch(async (error: unknown) => {
+      await network.close();
+      throw error;
+    });
   } catch (error) {
-    if (!(error instanceof NetworkError && error.code === 'unavailable')) throw error;
-    return off(components, error.missing.length > 0 ? error.missing : [error.message]);
+    if (error instanceof NetworkError && error.code === 'unavailable')
+      return off(components, error.missing.length > 0 ? error.missing : [error.message]);
+    if (error instanceof DriverError && error.code === 'unsupported') return off(components, [error.message]);
+    throw error;
   }
 }
 

@@ -22,3 +22,10 @@ export async function clusterAddress(config: Config): Promise<ClusterAddress> {
   if (credentials === undefined) throw new CommandError('not-running', `${config.dataDir} has no cluster yet (create one with: npm start)`);
   return { endpoint: running?.endpoint ?? endpointOf(config), region: running?.region ?? config.region, credentials };
 }
+
+/** As the aws command line is told, of a cluster that is not this machine's; undefined unless all that it takes is said. */
+export function clusterOfEnvironment(env: NodeJS.ProcessEnv): ClusterAddress | undefined {
+  const { AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
+  if (endpoint === undefined || accessKeyId === undefined || secretAccessKey === undefined) return undefined;
+  return { endpoint, region: env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? 'us-east-1', credentials: { accessKeyId, secretAccessKey } };
+}

@@ -23,6 +23,8 @@ export interface LocalPlan extends AsyncDisposable {
   readonly command: string;
   /** Of the gateways here. */
   readonly endpoints: readonly string[];
+  /** Why no compute node is started here, for a person; else empty. */
+  readonly noCompute: string;
   /** How the processes speak to each other, for a person. */
   readonly transport: string;
   prepare(paths: ClusterPaths): Promise<PreparedPlan>;
@@ -53,6 +55,7 @@ async function openCluster(config: Config): Promise<LocalPlan> {
     region: config.region,
     command: config.command,
     endpoints: endpointsOf(config),
+    noCompute: config.noCompute,
     transport: config.transport === 'unix' ? 'Unix sockets' : 'TCP with mutual TLS',
     async prepare(paths) {
       const { transport, gateways, computeNodes, metricsPort } = config;

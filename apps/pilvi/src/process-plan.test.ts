@@ -65,7 +65,10 @@ test('over TCP every process has a port and certificates of its own', async () =
 });
 
 test('instances are told one endpoint, and compute nodes where gateways serve it', async () => {
-  const config = readConfig({ PILVI_DATA_DIR: '/data', PILVI_COMPUTE_NODES: '2', PILVI_PORT: '9300', PILVI_BIND: '0.0.0.0' });
+  const config = readConfig(
+    { PILVI_DATA_DIR: '/data', PILVI_COMPUTE_NODES: '2', PILVI_PORT: '9300', PILVI_BIND: '0.0.0.0' },
+    { isRoot: true },
+  );
   const shape = { storageNodes: 1, zones: 3, copies: 1 };
   const paths = clusterPaths(config.dataDir);
   const { addresses, tlsDirs } = await planAddresses({ transport: 'unix', gateways: 1, computeNodes: 2, shape, paths });
@@ -101,8 +104,26 @@ const ETCD = {
   PILVI_ETCD_KEY: '/pem/key',
 };
 
+test('without root no compute node is started, and gateways are told why', async () => {
+  const shape = { storageNodes: 1, zones: 3, copies: 1 };
+  const told = async (env: Readonly<Record<string, string>>, isRoot: boolean): Promise<unknown> => {
+    const config = readConfig({ PILVI_DATA_DIR: '/data', ...env }, { isRoot });
+    const { computeNodes } = config;
+    const paths = clusterPaths(config.dataDir);
+    const { addresses, tlsDirs } = await planAddresses({ transport: 'unix', gateways: 1, computeNodes, shape, paths });
+    const plans = planProcesses({ config, shape, paths, rootKey, addresses, tlsDirs });
+    return [plans.filter(({ kind }) => kind === 'compute-node').length, plans[0]?.env['PILVI_NO_COMPUTE']];
+  };
+  assert.deepEqual(await told({}, true), [1, undefined]);
+  assert.deepEqual(await told({}, false), [0, 'a compute node needs root, and this cluster was not started as root']);
+  assert.deepEqual(await told({ PILVI_COMPUTE_NODES: '0' }, true), [
+    0,
+    'this cluster was started without compute nodes (PILVI_COMPUTE_NODES is 0)',
+  ]);
+});
+
 test('several gateways have ports of their own, and every node is told all of them', async () => {
-  const config = readConfig({ PILVI_DATA_DIR: '/data', PILVI_GATEWAYS: '2', PILVI_PORT: '9300', ...ETCD });
+  const config = readConfig({ PILVI_DATA_DIR: '/data', PILVI_GATEWAYS: '2', PILVI_PORT: '9300', ...ETCD }, { isRoot: true });
   assert.deepEqual(endpointsOf(config), ['http://127.0.0.1:9300', 'http://127.0.0.1:9301']);
   const shape = decideShape(config, undefined);
   const paths = clusterPaths(config.dataDir);

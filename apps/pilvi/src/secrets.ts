@@ -90,7 +90,9 @@ async function ensureCertificate(
 
 function serves(certificate: X509Certificate, hosts: readonly string[]): boolean {
   const named = hosts.every((host) => (isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host)) !== undefined);
-  return named && Date.parse(certificate.validTo) > Date.now() + RENEW_BEFORE_MS;
+  // Older ones had the cluster's name first (libs/transport/src/make-certificates.ts).
+  const isFirst = certificate.subjectAltName?.startsWith(`DNS:${hosts[0] ?? ''}`) === true;
+  return named && isFirst && Date.parse(certificate.validTo) > Date.now() + RENEW_BEFORE_MS;
 }
 
 async function bundle(dir: string, { cert, key }: TlsSecurity): Promise<void> {

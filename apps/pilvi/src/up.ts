@@ -113,7 +113,8 @@ async function announceWhenReady(local: LocalPlan, cluster: LocalCluster, say: (
   // What is no terminal may be a log that many can read: there a secret is told once.
   const showSecret = process.stdout.isTTY || cluster.rootKeyMade;
   for (const line of welcome(local, cluster.rootKey, showSecret)) say(line);
-  await announceCompute(local.endpoints[0]!, cluster, say, signal);
+  if (local.noCompute !== '') say(`COMPUTE IS OFF, the store runs alone: ${local.noCompute}`);
+  else await announceCompute(local.endpoints[0]!, cluster, say, signal);
 }
 
 /** Compute may come a moment later than the store, or not at all. */

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { runProgram } from './run-program.ts';
 
 export interface FetchOptions {
@@ -9,9 +10,13 @@ export interface FetchOptions {
 
 /**
  * Copies what skopeo knows by this reference (`docker://...`, `docker-daemon:...`, `oci:...`; containers-transports(5)) into an OCI archive, for this
- * machine's architecture. ImageError `unsupported` without skopeo, `no-space`, or `failed` with its words.
+ * machine's architecture. Its scratch files lie beside the archive. ImageError `unsupported` without skopeo, `no-space`, or `failed` with its words.
  */
 export async function fetchArchive(reference: string, file: string, { insecure, onLine, signal }: FetchOptions): Promise<void> {
   const flags = ['--insecure-policy', ...(insecure ? ['--src-tls-verify=false'] : [])];
-  await runProgram('skopeo', ['copy', ...flags, reference, `oci-archive:${file}:image`], { signal, onOutput: onLine });
+  await runProgram('skopeo', ['copy', ...flags, reference, `oci-archive:${file}:image`], {
+    signal,
+    env: { TMPDIR: dirname(file) },
+    onOutput: onLine,
+  });
 }

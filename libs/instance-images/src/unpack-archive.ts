@@ -32,7 +32,9 @@ export async function unpackArchive(file: string, into: string, signal: AbortSig
 
 async function unpackLayers(source: string, into: string, signal: AbortSignal): Promise<ImageConfig> {
   const layout = join(into, 'layout');
-  await runProgram('skopeo', ['copy', '--quiet', '--insecure-policy', source, `oci:${layout}:image`], { signal }).catch(asBadImage);
+  // Else its scratch files would lie in /var/tmp, which may be small or read-only.
+  const env = { TMPDIR: into };
+  await runProgram('skopeo', ['copy', '--quiet', '--insecure-policy', source, `oci:${layout}:image`], { signal, env }).catch(asBadImage);
   const config = readImageConfig(
     await runProgram('skopeo', ['inspect', '--config', '--raw', `oci:${layout}:image`], { signal }).catch(asBadImage),
   );

@@ -1,4 +1,5 @@
 import { DescribeImagesCommand, EC2Client, RegisterImageCommand } from '@aws-sdk/client-ec2';
+import type { Image } from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { BucketLocationConstraint } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
@@ -8,8 +9,8 @@ import { randomBytes } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { clusterAddress } from '../cluster-address.ts';
+import { basename, join, resolve } from 'node:path';
+import { clusterAddress, clusterOfEnvironment } from '../cluster-address.ts';
 import { CommandError } from '../command-error.ts';
 import type { Config } from '../config.ts';
 import { formatBytes } from '../draw-table.ts';
@@ -45,13 +46,13 @@ export async function importImage(
     throw new CommandError('bad-setting', `there is no file ${request.source}; write an image of a registry as docker://HOST/NAME:TAG`);
   const name = request.name ?? imageNameOf(request.source);
   if (!isImageName(name)) throw new CommandError('bad-setting', `"${name}" cannot be an image's name: ${IMAGE_NAME_RULE} (--name)`);
-  const { endpoint, region, credentials } = await clusterAddress(config);
+  const { endpoint, region, credentials } = clusterOfEnvironment(process.env) ?? (await clusterAddress(config));
   const ec2 = new EC2Client({ endpoint, region, credentials });
   const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
   const scratch = await mkdtemp(join(tmpdir(), 'pilvi-image-'));
   try {
-    await nameMustBeFree(ec2, name, signal);
-    const file = isFile ? request.source : join(scratch, 'image.tar');
+    await nameMustBeFree(ec2, name);
+    const file = isFile ? resolve(request.source) : join(scratch, 'image.tar');
     if (isFile) await archiveKind(file, signal);
     else await fetchArchive(request.source, file, { insecure: request.insecure, onLine: tell, signal });
     // A key of its own: who imports the same name meanwhile does not change this one's bytes.
@@ -61,12 +62,15 @@ export async function importImage(
     const image = { Name: name, Description: request.description, Architecture: ARCHITECTURES[process.arch] };
     const registering = new RegisterImageCommand({ ...image, ImageLocation: `${object.bucket}/${object.key}` });
     const { ImageId } = await ec2.send(registering, { abortSignal: signal }).catch(async (error: unknown) => {
-      await s3.send(new DeleteObjectCommand({ Bucket: object.bucket, Key: object.key })).catch(() => undefined);
+      // It may have been made all the same, and only the answer be lost.
+      const made = await findImage(ec2, ({ ImageLocation }) => ImageLocation === `${object.bucket}/${object.key}`);
+      if (made !== undefined) return made;
+      await s3.send(new DeleteObjectCommand({ Bucket: object.bucket, Key: object.key }));
       throw error;
     });
     return ImageId!;
   } catch (error) {
-    throw signal.aborted ? new CommandError('refused', 'broken off: no image was made') : asCommandError(error);
+    throw signal.aborted ? new CommandError('refused', 'broken off') : asCommandError(error);
   } finally {
     ec2.destroy();
     s3.destroy();
@@ -83,11 +87,14 @@ export function imageNameOf(source: string): string {
     .replace(/[^a-zA-Z0-9()[\] ./\-'@_]/g, '_');
 }
 
-async function nameMustBeFree(ec2: EC2Client, name: string, signal: AbortSignal): Promise<void> {
-  // Names may have what a filter takes for wildcards, so all are looked at.
-  const { Images } = await ec2.send(new DescribeImagesCommand({ Owners: ['self'] }), { abortSignal: signal });
-  const taken = Images?.find((image) => image.Name === name);
+async function nameMustBeFree(ec2: EC2Client, name: string): Promise<void> {
+  const taken = await findImage(ec2, ({ Name }) => Name === name);
   if (taken !== undefined) throw new CommandError('refused', `${taken.ImageId ?? ''} is called ${name} already: give another --name`);
+}
+
+/** Names may have what a filter takes for wildcards, so all are looked at. */
+async function findImage(ec2: EC2Client, isIt: (image: Image) => boolean): Promise<Image | undefined> {
+  return (await ec2.send(new DescribeImagesCommand({ Owners: ['self'] }))).Images?.find(isIt);
 }
 
 /** us-east-1 is no location constraint (CreateBucket in the S3 API reference). */
@@ -121,5 +128,6 @@ function asCommandError(error: unknown): unknown {
   const { name, message, code, $fault } = error as { name: string; message: string; code?: string; $fault?: string };
   if ($fault !== undefined) return new CommandError('refused', `${name}: ${message}`, { cause: error });
   if (code === 'ECONNREFUSED') return new CommandError('not-running', 'no cluster answers (start one with: npm start)', { cause: error });
-  return error;
+  // What a connection or its certificate came to (ECONNRESET, DEPTH_ZERO_SELF_SIGNED_CERT, ...).
+  return code === undefined ? error : new CommandError('refused', `${code}: ${message}`, { cause: error });
 }

@@ -23,6 +23,7 @@ export async function openMachine(config: Config, env: NodeJS.ProcessEnv, file: 
     http: { bind: http.bind, ports: isGateway ? [http.port] : [] },
     region: file.region,
     command: config.command,
+    noCompute: '',
     endpoints: isGateway ? [endpointOf({ ...http, tls: config.tls })] : [],
     transport: 'TCP with mutual TLS',
     async prepare(paths) {
