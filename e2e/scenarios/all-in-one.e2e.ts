@@ -58,6 +58,22 @@ test('without what they take, instances are refused with the reason', HUNG, asyn
   await assert.rejects(attempt, { name: 'UnsupportedOperation', message: /not started as root/ });
 });
 
+test('a new store has one node, and one that has three keeps them', HUNG, async () => {
+  const volume = (await run('docker', ['volume', 'create'])).stdout.trim();
+  try {
+    const nodes = async (...options: readonly string[]): Promise<number> => {
+      await using cloud = await start('--volume', `${volume}:/data`, ...options);
+      const { stdout } = await run('docker', ['exec', cloud.id, 'pilvi', 'status', '--json']);
+      return (JSON.parse(stdout) as { nodes: readonly unknown[] }).nodes.length;
+    };
+    assert.equal(await nodes(), 1);
+    assert.equal(await nodes('--env', 'PILVI_STORAGE_NODES=3'), 3);
+    assert.equal(await nodes(), 3);
+  } finally {
+    await run('docker', ['volume', 'rm', '--force', volume]);
+  }
+});
+
 test('as root alone, the reason names what is missing', HUNG, async () => {
   await using cloud = await start('--user', 'root');
   const reason = await until(async () => {
