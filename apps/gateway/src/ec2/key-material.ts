@@ -16,7 +16,7 @@ export interface KeyMaterial extends Pick<KeyPairRecord, 'keyType' | 'fingerprin
 
 /** A fresh pair. RSA keys are in PKCS #1 form, as those of EC2; Ed25519 keys in OpenSSH's. */
 export async function makeKeyPair(keyType: KeyPairRecord['keyType'], keyName: string): Promise<KeyMaterial> {
-  const privateKey = keyType === 'rsa' ? await rsaPem() : utils.generateKeyPairSync('ed25519').private;
+  const privateKey = keyType === 'rsa' ? await rsaPem() : ed25519Key();
   const blob = blobOf(privateKey);
   const publicKey = `${keyType === 'rsa' ? 'ssh-rsa' : 'ssh-ed25519'} ${blob.toString('base64')} ${keyName}`;
   const fingerprint =
@@ -49,6 +49,15 @@ export function readPublicKey(material: Buffer): Omit<KeyMaterial, 'privateKey'>
 async function rsaPem(): Promise<string> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: RSA_BITS });
   return privateKey.export({ type: 'pkcs1', format: 'pem' });
+}
+
+/** In one of some hundred pairs ssh2 1.17 leaves a byte of the private key out: such a pair is not given away. */
+function ed25519Key(): string {
+  for (;;) {
+    const pair = utils.generateKeyPairSync('ed25519');
+    const key = utils.parseKey(pair.private);
+    if (!(key instanceof Error) && pair.public.includes(key.getPublicSSH().toString('base64'))) return pair.private;
+  }
 }
 
 function blobOf(privateKey: string): Buffer {
