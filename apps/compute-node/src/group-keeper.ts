@@ -1,7 +1,7 @@
 import type { DesiredSecurityGroup } from '@pilvi/contracts/compute/v1/instance';
-import { securityGroupOf } from '@pilvi/instance-network';
-import type { InstanceNetwork, SecurityGroup } from '@pilvi/instance-network';
+import type { InstanceNetwork } from '@pilvi/instance-network';
 import type { Logger, Supervisor } from '@pilvi/runtime';
+import { appliableGroup } from './appliable-group.ts';
 import type { InstanceStore } from './instances/instance-store.ts';
 
 export interface GroupKeeper {
@@ -23,19 +23,6 @@ interface Components {
 export function createGroupKeeper({ store, network, supervisor, log }: Components, known: readonly DesiredSecurityGroup[]): GroupKeeper {
   const revisions = new Map(known.map((group) => [group.groupId, group.revision]));
   const names = new Map(known.map((group) => [group.groupId, group.groupName]));
-
-  function wantedOf(group: DesiredSecurityGroup): SecurityGroup | undefined {
-    try {
-      return securityGroupOf(group);
-    } catch (error) {
-      log.error(
-        { err: error, group: group.groupId },
-        'a security group that cannot be applied: what was last applied of it stays in force, if anything was',
-      );
-      return undefined;
-    }
-  }
-
   return {
     nameOf: (groupId) => names.get(groupId),
     async put(group) {
@@ -47,7 +34,7 @@ export function createGroupKeeper({ store, network, supervisor, log }: Component
         await network.removeSecurityGroup(group.groupId);
         if (isNewest()) await store.deleteGroup(group.groupId);
       } else {
-        const wanted = wantedOf(group);
+        const wanted = appliableGroup(group, log);
         if (wanted === undefined) return;
         revisions.set(group.groupId, group.revision);
         names.set(group.groupId, group.groupName);

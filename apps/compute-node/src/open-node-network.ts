@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import type { DesiredSecurityGroup } from '@pilvi/contracts/compute/v1/instance';
-import { attachmentOf, openInstanceNetwork, securityGroupOf } from '@pilvi/instance-network';
-import type { InstanceNetwork, SecurityGroup } from '@pilvi/instance-network';
+import { attachmentOf, openInstanceNetwork } from '@pilvi/instance-network';
+import type { InstanceNetwork } from '@pilvi/instance-network';
 import type { Logger, Supervisor } from '@pilvi/runtime';
+import { appliableGroup } from './appliable-group.ts';
 import type { ComputeNodeConfig, HostAndPort } from './config.ts';
 import type { InstanceStore, NodeIdentity } from './instances/instance-store.ts';
 
@@ -23,22 +23,12 @@ export async function openNodeNetwork(
     ...(publicCidr !== undefined && { preferredPublicCidr: publicCidr }),
     adopt: {
       attachments: records.filter(({ carried }) => carried.phase === 'up').map(({ desired }) => attachmentOf(desired)),
-      securityGroups: (await store.groups()).flatMap((group) => appliable(group, others.log)),
+      securityGroups: (await store.groups()).flatMap((group) => appliableGroup(group, others.log) ?? []),
     },
     ...(endpoint !== undefined && {
       endpoint: { name: endpoint.url.hostname, port: Number(endpoint.url.port), connect: connectTo(endpoint.gateways) },
     }),
   });
-}
-
-/** A record that no network could apply, kept by an older version, does not keep the others from being applied. */
-function appliable(group: DesiredSecurityGroup, log: Logger): readonly SecurityGroup[] {
-  try {
-    return [securityGroupOf(group)];
-  } catch (error) {
-    log.error({ err: error, group: group.groupId }, 'a stored security group cannot be applied');
-    return [];
-  }
 }
 
 /** One gateway as long as it accepts connections, then the next. */
