@@ -1,6 +1,7 @@
 import {
   close,
   closeSync,
+  constants,
   fdatasync,
   fstat,
   fsync,
@@ -13,23 +14,28 @@ import {
   rmSync,
   stat,
   unlink,
+  write,
   writev,
 } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
+import { openDirectBuffers } from './direct-buffers.ts';
 
 /** Directories that the chunks are spread over, by their ids. Part of the format. */
-const SHARDS = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
+export const SHARD_COUNT = 256;
+const SHARDS = Array.from({ length: SHARD_COUNT }, (_, i) => i.toString(16).padStart(2, '0'));
 /** What takes the place of a chunk that is there is written here first. */
 const REPLACING = 'replacing';
+const NEW = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY;
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
 
 /** Node's callbacks: a third of the cost of FileHandle's promises. */
 const calls = {
   open: promisify(open),
+  write: promisify(write),
   writev: promisify(writev),
   fdatasync: promisify(fdatasync),
   fsync: promisify(fsync),
@@ -45,20 +51,20 @@ const calls = {
 export interface ChunkFiles extends Disposable {
   /** Directories were gone, and are made again. */
   readonly wasIncomplete: boolean;
-  /** Durable when it resolves: the bytes, and the name under which they are found. */
-  write(id: Buffer, pieces: readonly Uint8Array[]): Promise<void>;
+  /** Durable when it resolves, with the bytes that it takes: the bytes, and the name under which they are found. */
+  write(id: Buffer, pieces: readonly Uint8Array[]): Promise<number>;
   /** Undefined: not there. */
   read(id: Buffer): Promise<Buffer | undefined>;
   /** Durable when it resolves, with the bytes that came free; what is not there is no error. */
   remove(ids: readonly Buffer[]): Promise<number>;
-  /** The bytes of each shard in turn. */
-  count(): AsyncGenerator<number>;
+  /** What lies in each of the directories in turn. Ids spread chunks evenly over all of them. */
+  count(): AsyncGenerator<{ readonly files: number; readonly bytes: number }>;
   /** Whether the directories are still there. */
   areThere(): Promise<boolean>;
 }
 
-/** Opens the directories, and makes those that are missing. */
-export function openChunkFiles(directory: string): ChunkFiles {
+/** Opens the directories, and makes those that are missing. So many writes at a time of so many bytes pass the page cache by, where that can be done. */
+export function openChunkFiles(directory: string, direct: { readonly writes: number; readonly sizeBytes: number }): ChunkFiles {
   const there = new Set(readdirSync(directory));
   const missing = SHARDS.filter((shard) => !there.has(shard));
   for (const shard of missing) mkdirSync(join(directory, shard), { mode: DIRECTORY_MODE });
@@ -66,31 +72,34 @@ export function openChunkFiles(directory: string): ChunkFiles {
   mkdirSync(join(directory, REPLACING), { mode: DIRECTORY_MODE });
   // An entry of a directory is durable when the directory was fsynced.
   const shards = SHARDS.map((shard) => openSync(join(directory, shard), 'r'));
+  const buffers = openDirectBuffers(join(directory, REPLACING), direct.writes, direct.sizeBytes);
   let replaced = 0;
 
-  const shardOf = (id: Buffer): number => crc32(id) % SHARDS.length;
+  const shardOf = (id: Buffer): number => crc32(id) % SHARD_COUNT;
   const pathOf = (id: Buffer): string => join(directory, SHARDS[shardOf(id)]!, id.toString('hex'));
   const syncShardOf = (id: Buffer): Promise<void> => calls.fsync(shards[shardOf(id)]!);
 
-  /** Writes a new file; false when there is one. `beside` is what may go on at the same time as its fsync. */
-  async function create(path: string, pieces: readonly Uint8Array[], beside: () => Promise<void>): Promise<boolean> {
-    const file = await unless('EEXIST', calls.open(path, 'wx', FILE_MODE));
-    if (file === undefined) return false;
+  /** Writes a new file, and says how long it is; undefined when there is one. `beside` is what may go on at the same time as its fsync. */
+  async function create(path: string, pieces: readonly Uint8Array[], beside: () => Promise<void>): Promise<number | undefined> {
+    using buffer = buffers?.fill(pieces);
+    const file = await unless('EEXIST', calls.open(path, buffer === undefined ? NEW : NEW | constants.O_DIRECT, FILE_MODE));
+    if (file === undefined) return undefined;
     try {
-      await writeFully(file, pieces);
+      const length = buffer === undefined ? await writeFully(file, pieces) : await writeDirectly(file, buffer.bytes);
       await Promise.all([calls.fdatasync(file), beside()]);
+      return length;
     } finally {
       await calls.close(file);
     }
-    return true;
   }
 
   /** Whole before it has the name: what is there may be as good, and acknowledged. */
-  async function replace(id: Buffer, pieces: readonly Uint8Array[]): Promise<void> {
+  async function replace(id: Buffer, pieces: readonly Uint8Array[]): Promise<number> {
     const path = join(directory, REPLACING, `${id.toString('hex')}.${String(replaced++)}`);
-    await create(path, pieces, () => Promise.resolve());
+    const length = (await create(path, pieces, () => Promise.resolve()))!;
     await calls.rename(path, pathOf(id));
     await syncShardOf(id);
+    return length;
   }
 
   async function sizeOf(path: string): Promise<number> {
@@ -98,9 +107,9 @@ export function openChunkFiles(directory: string): ChunkFiles {
   }
 
   return {
-    wasIncomplete: missing.length > 0 && missing.length < SHARDS.length,
+    wasIncomplete: missing.length > 0 && missing.length < SHARD_COUNT,
     async write(id, pieces) {
-      if (!(await create(pathOf(id), pieces, () => syncShardOf(id)))) await replace(id, pieces);
+      return (await create(pathOf(id), pieces, () => syncShardOf(id))) ?? (await replace(id, pieces));
     },
     async read(id) {
       const file = await unless('ENOENT', calls.open(pathOf(id), 'r'));
@@ -122,9 +131,10 @@ export function openChunkFiles(directory: string): ChunkFiles {
     },
     async *count() {
       for (const shard of SHARDS) {
+        const names = await readdir(join(directory, shard));
         let bytes = 0;
-        for (const name of await readdir(join(directory, shard))) bytes += await sizeOf(join(directory, shard, name));
-        yield bytes;
+        for (const name of names) bytes += await sizeOf(join(directory, shard, name));
+        yield { files: names.length, bytes };
       }
     },
     async areThere() {
@@ -147,10 +157,11 @@ async function unless<T>(code: string, call: Promise<T>): Promise<T | undefined>
   }
 }
 
-/** Writes everything, however little each call takes. */
-async function writeFully(file: number, pieces: readonly Uint8Array[]): Promise<void> {
+/** Writes everything, however little each call takes, and says how much that was. */
+async function writeFully(file: number, pieces: readonly Uint8Array[]): Promise<number> {
   let rest = Buffer.alloc(0);
   let { bytesWritten } = await calls.writev(file, [...pieces]);
+  const written = bytesWritten;
   for (const piece of pieces) {
     if (bytesWritten >= piece.length) bytesWritten -= piece.length;
     else {
@@ -158,7 +169,13 @@ async function writeFully(file: number, pieces: readonly Uint8Array[]): Promise<
       bytesWritten = 0;
     }
   }
-  if (rest.length > 0) await writeFully(file, [rest]);
+  return rest.length === 0 ? written : written + (await writeFully(file, [rest]));
+}
+
+/** The same, of aligned bytes; a call takes whole blocks. */
+async function writeDirectly(file: number, bytes: Buffer): Promise<number> {
+  for (let at = 0; at < bytes.length;) at += (await calls.write(file, bytes, at, bytes.length - at, at)).bytesWritten;
+  return bytes.length;
 }
 
 /** In one piece: a chunk's memory is its own, and one read is enough for it. */

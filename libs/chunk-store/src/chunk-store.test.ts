@@ -12,7 +12,7 @@ import { ChunkStoreError } from './errors.ts';
 import { openFileChunkStore } from './file-chunk-store.ts';
 import { openLevelDbChunkStore } from './leveldb-chunk-store.ts';
 import { createMemoryChunkStore } from './memory-chunk-store.ts';
-import { decodeChunk, encodeChunk } from './stored-chunk.ts';
+import { BLOCK_BYTES, decodeChunk, encodeChunk } from './stored-chunk.ts';
 
 const MIB = 1024 * 1024;
 
@@ -86,6 +86,30 @@ describe('a stored chunk', () => {
     }
     assert.throws(() => decodeChunk(chunk(4).info.id, value), withCode('damaged'));
     assert.throws(() => decodeChunk(info.id, value.subarray(0, -1)), withCode('damaged'));
+  });
+
+  it('may be filled up to a whole block, with zeros', () => {
+    const { info, data } = chunk(3, 60);
+    const value = encodeChunk(info, data);
+    const filled = Buffer.concat([value], BLOCK_BYTES);
+    assert.deepEqual(decodeChunk(info.id, filled), { data, info });
+    for (const at of [value.length, BLOCK_BYTES - 1]) {
+      const flipped = Buffer.from(filled);
+      flipped[at] = 1;
+      assert.throws(() => decodeChunk(info.id, flipped), withCode('damaged'));
+    }
+    assert.throws(() => decodeChunk(info.id, Buffer.concat([value], value.length + BLOCK_BYTES)), withCode('damaged'));
+  });
+
+  it('is read in its first format, too, which told no length', () => {
+    const { info, data } = chunk(3, 60);
+    const value = encodeChunk(info, data);
+    const first = Buffer.concat([value.subarray(0, 43), data]);
+    first[0] = 1;
+    first.writeUInt32BE(crc32(first.subarray(5, 43)), 1);
+    assert.deepEqual(decodeChunk(info.id, first), { data, info });
+    first[first.length - 1]! ^= 1;
+    assert.throws(() => decodeChunk(info.id, first), withCode('damaged'));
   });
 });
 

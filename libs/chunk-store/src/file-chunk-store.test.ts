@@ -78,6 +78,16 @@ test('a deleted chunk leaves no file', async (t) => {
   assert.equal((await files()).length, 1);
 });
 
+test('a chunk longer than the usual ones is stored as well, and what is deleted is counted as it was stored', async (t) => {
+  const { open } = await lab(t);
+  await using store = await open();
+  const chunks = [makeChunk(1, 3 * 1024 * 1024 + 1), makeChunk(2, 1024 * 1024), makeChunk(3, 1)];
+  await putAll(store, chunks);
+  for (const { info, data } of chunks) assert.deepEqual((await store.get(info.id)).data, data);
+  await store.delete(chunks.map(({ info }) => info.id));
+  assert.equal(store.liveBytes, 0);
+});
+
 test('what a kill left of a file is replaced, and so is a damaged one, whoever reads meanwhile', async (t) => {
   const { open, files } = await lab(t);
   const chunk = makeChunk(1);

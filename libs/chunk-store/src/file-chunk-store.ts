@@ -1,11 +1,10 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { createSemaphore, writeFileAtomic } from '@pilvi/runtime';
 import { openChunkFiles } from './chunk-files.ts';
-import type { ChunkFiles } from './chunk-files.ts';
 import type { ChunkStore, ChunkStoreCondition, ChunkStoreOptions } from './chunk-store.ts';
+import { startCounting } from './count-chunks.ts';
 import { ChunkStoreError } from './errors.ts';
 import { chunkHeader, decodeChunk } from './stored-chunk.ts';
 
@@ -17,8 +16,8 @@ const FORMAT = formatLine(1);
  * (node-options.ts), since the replication log needs one.
  */
 const PUTS_AT_ONCE = 12;
-/** Between two shards that are counted after the start: a node that comes back has more urgent things to do than to look at each of its files. */
-const COUNTING_REST_MS = 40;
+/** A chunk of the usual size and its header; a longer one goes through the page cache. */
+const DIRECT_BYTES = 1024 * 1024 + 65_536;
 
 /**
  * Opens the chunks of one node, each in a file of its own: written once, where a database writes every byte twice, and its space comes back when it is
@@ -27,7 +26,7 @@ const COUNTING_REST_MS = 40;
 export async function openFileChunkStore({ directory, log, onFatal }: ChunkStoreOptions): Promise<ChunkStore> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const hadFormat = checkFormat(directory);
-  const files = openChunkFiles(directory);
+  const files = openChunkFiles(directory, { writes: PUTS_AT_ONCE, sizeBytes: DIRECT_BYTES });
   const condition: ChunkStoreCondition = files.wasIncomplete ? 'repaired' : 'sound';
   // It makes the directories durable, too.
   if (!hadFormat || files.wasIncomplete) await writeFileAtomic(join(directory, FORMAT_FILE), FORMAT);
@@ -59,11 +58,10 @@ export async function openFileChunkStore({ directory, log, onFatal }: ChunkStore
       const header = chunkHeader(info, data);
       const done = await turns.acquire();
       try {
-        await orFail(() => files.write(info.id, [header, data]));
+        size.add(await orFail(() => files.write(info.id, [header, data])));
       } finally {
         done();
       }
-      size.add(header.length + data.length);
     },
     async get(id) {
       const value = await files.read(id).catch((error: unknown) => {
@@ -103,29 +101,4 @@ function checkFormat(directory: string): boolean {
   if (format !== FORMAT && format === formatLine(version))
     throw new ChunkStoreError('format-version', `chunks are stored here in form ${String(version)}, and this version reads form 1`);
   return format === FORMAT;
-}
-
-/** Counts what is stored, in the background but for the first shard that holds something: an empty store is known for one at once. */
-async function startCounting(files: ChunkFiles): Promise<{ bytes: () => number; add: (bytes: number) => void; stop: () => Promise<void> }> {
-  const shards = files.count();
-  let bytes = 0;
-  let stopped = false;
-  const countNext = async (): Promise<boolean> => {
-    const next = await shards.next();
-    if (next.done !== true) bytes += next.value;
-    return next.done !== true && !stopped;
-  };
-  while (bytes === 0 && (await countNext()));
-  // What cannot be counted is not known; who reads or writes it will find out.
-  const counting = (async () => {
-    while (await countNext()) await setTimeout(COUNTING_REST_MS);
-  })().catch(() => undefined);
-  return {
-    bytes: () => Math.max(0, bytes),
-    add: (more) => void (bytes += more),
-    async stop() {
-      stopped = true;
-      await counting;
-    },
-  };
 }
