@@ -1,3 +1,4 @@
+import type { PartitionId } from '@pilvi/cluster-map';
 import { TermEnded } from './partition-host.ts';
 
 interface Waiter {
@@ -18,8 +19,35 @@ export interface CommitWaiters {
   end(): void;
 }
 
+/** Those of all partitions of a process. */
+export interface PartitionWaiters {
+  of(partition: PartitionId): CommitWaiters;
+  /** This process commits nothing more: nobody waits any longer, now or later. */
+  end(): void;
+}
+
+export function createPartitionWaiters(commitPoint: (partition: PartitionId) => number): PartitionWaiters {
+  const waiters = new Map<PartitionId, CommitWaiters>();
+  let ended = false;
+  return {
+    of(partition) {
+      let found = waiters.get(partition);
+      if (found === undefined) {
+        found = createCommitWaiters(() => commitPoint(partition));
+        waiters.set(partition, found);
+        if (ended) found.end();
+      }
+      return found;
+    },
+    end() {
+      ended = true;
+      for (const each of waiters.values()) each.end();
+    },
+  };
+}
+
 /** `commitPoint` is asked each time, and no copy of it kept: a snapshot moves it without a commit. */
-export function createCommitWaiters(commitPoint: () => number): CommitWaiters {
+function createCommitWaiters(commitPoint: () => number): CommitWaiters {
   let queue: Waiter[] = [];
   let ended = false;
   const fail = (): void => {

@@ -9,6 +9,7 @@ import type { Clock } from '@pilvi/runtime';
 import { RowStoreError } from '@pilvi/row-store';
 import type { RowStore } from '@pilvi/row-store';
 import type { SpaceGuard } from '../space-guard.ts';
+import { decideAlone, Unsettled } from './decide-alone.ts';
 import type { PartitionGates } from './partition-gates.ts';
 import { TERM_PATIENCE_MS, TermEnded } from './partition-host.ts';
 import type { PartitionHost } from './partition-host.ts';
@@ -52,15 +53,16 @@ export async function execute(components: IndexComponents, request: ExecuteReque
     return refuse(host, partition, RefusalCode.NOT_PRIMARY, 'not serving this partition');
   try {
     if (!isMutation(command)) return await executeRead(components, partition, command);
-    if (request.ageMs + clock.monotonicMs() - cameMs > MAX_AGE_MS)
-      return refuse(host, partition, RefusalCode.TOO_OLD, 'the attempt is over a minute old');
     if (components.space.low && takesSpace(command))
       return refuse(host, partition, RefusalCode.NO_SPACE, 'the free-space reserve is reached');
-    const answer = await executeMutation(components, partition, request, command);
+    const attempt = { request, command, untilMs: cameMs + MAX_AGE_MS - request.ageMs };
+    const answer = await executeMutation(components, partition, attempt);
     return answer === undefined
       ? refuse(host, partition, RefusalCode.UNAVAILABLE, 'no lease')
       : { $case: 'execute', value: { result: answer.result, recorded: answer.recorded } };
   } catch (error) {
+    if (error instanceof TooOld) return refuse(host, partition, RefusalCode.TOO_OLD, 'the attempt is over a minute old');
+    if (error instanceof Unsettled) return refuse(host, partition, RefusalCode.UNAVAILABLE, 'what was written before does not commit');
     if (error instanceof TermEnded) return refuse(host, partition, RefusalCode.OUTCOME_UNKNOWN, 'the term ended');
     if (error instanceof ObjectIndexError || (error instanceof RowStoreError && error.code === 'damaged')) {
       components.onDamage(error.message);
@@ -80,22 +82,27 @@ async function executeRead(components: IndexComponents, partition: PartitionId, 
   return { $case: 'execute', value: { result, recorded: true } };
 }
 
+interface Attempt {
+  readonly request: ExecuteRequest;
+  readonly command: IndexCommand;
+  /** On the monotonic clock: later it is too old to be decided (W3). */
+  readonly untilMs: number;
+}
+
+/** An attempt that is too old. Nothing was decided. */
+class TooOld extends Error {
+  override readonly name = 'TooOld';
+}
+
 /** The answer, or undefined when a negative one could not be lease-checked. */
-async function executeMutation(
-  components: IndexComponents,
-  partition: PartitionId,
-  request: ExecuteRequest,
-  command: IndexCommand,
-): Promise<Answer | undefined> {
-  const { host, rows, gates } = components;
+async function executeMutation(components: IndexComponents, partition: PartitionId, attempt: Attempt): Promise<Answer | undefined> {
+  const { rows, gates } = components;
   for (let gate = gates.shut(partition); gate !== undefined; gate = gates.shut(partition)) await gate;
-  const ranges = rangesToRead(partition, command);
-  if (ranges.length === 0) return settle(components, partition, decide(components, partition, request, command, rows.pending));
-  const decided = await gates.alone(partition, async () => {
-    await host.settled(partition);
-    const view = await rows.readAhead(rows.pending, ranges);
-    return decide(components, partition, request, command, view);
-  });
+  const ranges = rangesToRead(partition, attempt.command);
+  if (ranges.length === 0) return settle(components, partition, decide(components, partition, attempt, rows.pending));
+  const decided = await decideAlone(components, partition, async () =>
+    decide(components, partition, attempt, await rows.readAhead(rows.pending, ranges)),
+  );
   return settle(components, partition, decided);
 }
 
@@ -106,14 +113,10 @@ type Decided =
   | { readonly kind: 'unrecorded'; readonly result: IndexResult };
 
 /** Evaluates and proposes at one instant (W1). */
-function decide(
-  components: IndexComponents,
-  partition: PartitionId,
-  request: ExecuteRequest,
-  command: IndexCommand,
-  view: RowView,
-): Decided {
+function decide(components: IndexComponents, partition: PartitionId, { request, command, untilMs }: Attempt, view: RowView): Decided {
   const { host, rows, clock, underWay } = components;
+  // W3: looked at here, for it may have waited for others.
+  if (clock.monotonicMs() > untilMs) throw new TooOld();
   const nowMs = clock.wallMs();
   const id = request.requestId.toString('latin1');
   // W3: a second attempt joins the first, or finds its recorded answer. A late first attempt may arrive after a second one was executed elsewhere,

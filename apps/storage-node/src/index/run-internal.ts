@@ -1,14 +1,14 @@
 import type { PartitionId } from '@pilvi/cluster-map';
 import type { IndexCommand } from '@pilvi/contracts/index/v1/command';
 import { encodeEntry, evaluate, rangesToRead } from '@pilvi/object-index';
+import { decideAlone } from './decide-alone.ts';
 import type { IndexComponents } from './execute.ts';
 import { TermEnded } from './partition-host.ts';
 
 /** A primary's own command: replicated like any other, but nobody retries it, so no answer is recorded. */
 export async function runInternal(components: IndexComponents, partition: PartitionId, command: IndexCommand): Promise<void> {
-  const { host, rows, gates, clock } = components;
-  const entry = await gates.alone(partition, async () => {
-    await host.settled(partition);
+  const { host, rows, clock } = components;
+  const entry = await decideAlone(components, partition, async () => {
     const view = await rows.readAhead(rows.pending, rangesToRead(partition, command));
     const nowMs = clock.wallMs();
     const evaluation = evaluate({ view, partition, nowMs, placement: host.placement(partition) }, command);

@@ -26,8 +26,7 @@ import type {
 } from '@pilvi/replication';
 import type { ReplicationLog } from '@pilvi/replication-log';
 import type { Clock, Logger, Supervisor } from '@pilvi/runtime';
-import { createCommitWaiters } from '../index/commit-waiters.ts';
-import type { CommitWaiters } from '../index/commit-waiters.ts';
+import { createPartitionWaiters } from '../index/commit-waiters.ts';
 import { TermEnded } from '../index/partition-host.ts';
 import type { PartitionHost } from '../index/partition-host.ts';
 import { createServedTerms } from '../index/served-terms.ts';
@@ -81,7 +80,7 @@ export function createReplicationHost(
 ): ReplicationHost {
   const { clock, state, maps, supervisor, logger } = components;
   const core = createCore(options, restored, clock.monotonicMs());
-  const waiters = new Map<PartitionId, CommitWaiters>();
+  const waiters = createPartitionWaiters((partition) => replicaStatus(core, partition)?.commit ?? 0);
   const terms = createServedTerms(clock, (partition) => replicaStatus(core, partition));
   const held = createHeldMessages(components.send);
   const durableWaiters: { token: number; resolve: () => void }[] = [];
@@ -94,15 +93,6 @@ export function createReplicationHost(
     },
     components.onFatal,
   );
-
-  function waitersOf(partition: PartitionId): CommitWaiters {
-    let found = waiters.get(partition);
-    if (found === undefined) {
-      found = createCommitWaiters(() => replicaStatus(core, partition)?.commit ?? 0);
-      waiters.set(partition, found);
-    }
-    return found;
-  }
 
   const dispatch = (event: CoreEvent): void => perform(step(core, event, clock.monotonicMs()));
 
@@ -121,14 +111,14 @@ export function createReplicationHost(
         return;
       case 'commit':
         state.commit(core, effect.partition, effect.through);
-        waitersOf(effect.partition).moved();
+        waiters.of(effect.partition).moved();
         return;
       case 'truncated':
         state.discardAbove(effect.partition, effect.afterSeq);
         return;
       case 'role':
         if (!effect.serving) {
-          waiters.get(effect.partition)?.fail();
+          waiters.of(effect.partition).fail();
           state.discardAbove(effect.partition, Infinity);
         }
         terms.changed(effect.partition);
@@ -192,10 +182,10 @@ export function createReplicationHost(
       return seq;
     },
     lastSeq: (partition) => replicaStatus(core, partition)?.lastSeq ?? 0,
-    committed: (partition, seq) => waitersOf(partition).wait(seq),
+    committed: (partition, seq) => waiters.of(partition).wait(seq),
     settled(partition) {
       const status = replicaStatus(core, partition);
-      return status?.serving === true ? waitersOf(partition).wait(status.lastSeq) : Promise.reject(new TermEnded());
+      return status?.serving === true ? waiters.of(partition).wait(status.lastSeq) : Promise.reject(new TermEnded());
     },
     placement: (partition) => placementOf(maps, partition),
     servedPartitions: () => replicaPartitions(core).filter((p) => terms.serving(p) !== undefined),
@@ -213,7 +203,7 @@ export function createReplicationHost(
       dispatch({ kind: 'stop' });
       const untilMs = clock.monotonicMs() + boundMs;
       while (canStillLeave(core) && reachesGateway() && clock.monotonicMs() < untilMs) await clock.sleep(TICK_MS);
-      for (const waiter of waiters.values()) waiter.end();
+      waiters.end();
     },
   };
 }
