@@ -18,6 +18,8 @@ export interface KillOptions {
   readonly clients: number;
   /** Load without kills before the first one. */
   readonly quietMs?: number;
+  /** From one kill to the next, at least; a kill waits in any case until the one before is recovered from. */
+  readonly everyMs?: number;
   readonly onProgress?: (text: string) => void;
 }
 
@@ -71,7 +73,8 @@ export async function killScenario(cluster: Cluster, options: KillOptions): Prom
     firstKillMs = performance.now();
     for (let i = 0; i < options.times; i++) {
       await untilBusy(result, options.clients);
-      await sleep(randomInt(50, 600));
+      const sinceLastMs = performance.now() - (kills.at(-1)?.atMs ?? -Infinity);
+      await sleep(Math.max(0, (options.everyMs ?? 0) - sinceLastMs) + randomInt(50, 600));
       const victim = options.victims[randomInt(options.victims.length)] ?? 'storage-1';
       kills.push({ victim, atMs: performance.now() });
       await cluster.kill(victim);

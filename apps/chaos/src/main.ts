@@ -53,6 +53,7 @@ interface KillFlags {
   readonly victims: string;
   readonly transport: 'unix' | 'tcp';
   readonly quietSeconds: string;
+  readonly everySeconds: string;
   readonly gateways: string;
 }
 
@@ -65,6 +66,7 @@ program
   .option('--victims <names>', 'comma list', STORAGE.join(','))
   .option('--transport <name>', 'unix or tcp', 'unix')
   .option('--quiet-seconds <n>', 'load without kills before the first one, to compare with', '10')
+  .option('--every-seconds <n>', 'from one kill to the next, at least', '0')
   .option(...GATEWAYS)
   .action(async (options: KillFlags) => {
     await using started = await start(options);
@@ -72,6 +74,7 @@ program
       times: Number(options.times),
       clients: Number(options.clients),
       quietMs: Number(options.quietSeconds) * 1_000,
+      everyMs: Number(options.everySeconds) * 1_000,
       victims: listOf(options.victims),
       onProgress: progress,
     });

@@ -23,12 +23,11 @@ export async function whyNoInstances({ endpoint }: Cluster): Promise<string> {
   }
 }
 
-/** A busybox instance, once its first process has begun. In the default group unless others are named. */
-export async function launchBusybox(ec2: EC2Client, userData: string, groups: readonly string[] = []): Promise<Instance> {
+/** A busybox instance, once its first process has begun. In the default group unless others are wished for. */
+export async function launchBusybox(ec2: EC2Client, userData: string, wish: Partial<RunInstancesCommandInput> = {}): Promise<Instance> {
   const named = { Owners: ['amazon'], Filters: [{ Name: 'name', Values: ['*busybox*'] }] };
   const ImageId = (await ec2.send(new DescribeImagesCommand(named))).Images?.[0]?.ImageId;
-  const member = groups.length > 0 && { SecurityGroupIds: [...groups] };
-  return launch(ec2, { ImageId, UserData: Buffer.from(userData).toString('base64'), ...member });
+  return launch(ec2, { ImageId, UserData: Buffer.from(userData).toString('base64'), ...wish });
 }
 
 /** One small instance, once its first process has begun. */

@@ -39,9 +39,9 @@ test('an application and its database: their groups let these two talk and nobod
     const app = await createGroup(ec2, 'app', APPLICATION_PORT, world);
     const stranger = await createGroup(ec2, 'stranger', APPLICATION_PORT, world);
     const db = await createGroup(ec2, 'db', DATABASE_PORT, { UserIdGroupPairs: [{ GroupId: app }] });
-    const database = await launchBusybox(ec2, DATABASE, [db]);
-    const first = await launchBusybox(ec2, application(database.PrivateIpAddress!), [app]);
-    const third = await launchBusybox(ec2, application(database.PrivateIpAddress!), [stranger]);
+    const database = await launchBusybox(ec2, DATABASE, { SecurityGroupIds: [db] });
+    const first = await launchBusybox(ec2, application(database.PrivateIpAddress!), { SecurityGroupIds: [app] });
+    const third = await launchBusybox(ec2, application(database.PrivateIpAddress!), { SecurityGroupIds: [stranger] });
 
     using line = await openEchoLine(first.PublicIpAddress!, APPLICATION_PORT, PATIENCE_MS);
     await line.say('the application reaches its database', PATIENCE_MS);
