@@ -174,7 +174,11 @@ async function writeFully(file: number, pieces: readonly Uint8Array[]): Promise<
 
 /** The same, of aligned bytes; a call takes whole blocks. */
 async function writeDirectly(file: number, bytes: Buffer): Promise<number> {
-  for (let at = 0; at < bytes.length;) at += (await calls.write(file, bytes, at, bytes.length - at, at)).bytesWritten;
+  for (let at = 0; at < bytes.length;) {
+    const { bytesWritten } = await calls.write(file, bytes, at, bytes.length - at, at);
+    if (bytesWritten === 0) throw new Error('nothing was written');
+    at += bytesWritten;
+  }
   return bytes.length;
 }
 

@@ -24,12 +24,12 @@ export interface DirectBuffer extends Disposable {
 /**
  * `count` buffers of at least `sizeBytes` each; undefined where the file system of `directory` writes only through the page cache. A chunk is written once, and
  * read by few soon: through the page cache it would be copied, drive out what is read often, and, where a virtual machine gives free memory back to its host,
- * wait for each page of it (README).
+ * wait for each page of it (ARCHITECTURE.md, "Where the time goes").
  */
 export function openDirectBuffers(directory: string, count: number, sizeBytes: number): DirectBuffers | undefined {
   const pagesEach = Math.ceil(sizeBytes / WASM_PAGE_BYTES);
-  // The one memory of JavaScript whose address is known to be a multiple of a page's size. What is not used of it takes no room.
-  const { buffer } = new WebAssembly.Memory({ initial: count * pagesEach, maximum: count * pagesEach });
+  const buffer = alignedMemory(count * pagesEach);
+  if (buffer === undefined) return undefined;
   const free = Array.from({ length: count }, (_, i) => Buffer.from(buffer, i * pagesEach * WASM_PAGE_BYTES, pagesEach * WASM_PAGE_BYTES));
   if (!takesDirectWrites(directory, free[0]!.subarray(0, BLOCK_BYTES))) return undefined;
   return {
@@ -48,6 +48,18 @@ export function openDirectBuffers(directory: string, count: number, sizeBytes: n
       return { bytes: memory.subarray(0, blocks), [Symbol.dispose]: () => void free.push(memory) };
     },
   };
+}
+
+/**
+ * The one memory of JavaScript whose address is known to be a multiple of a page's size; what is not used of it takes no room, though V8 may reserve addresses
+ * after it. Undefined where these cannot be had: under a limit of them, or without a just-in-time compiler.
+ */
+function alignedMemory(pages: number): ArrayBuffer | undefined {
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer;
+  } catch {
+    return undefined;
+  }
 }
 
 /** tmpfs and some others refuse, at the opening or at the first write; what they say differs. */

@@ -141,10 +141,14 @@ test('a form of a later version is refused, and a damaged word of it is written 
   await (await open())[Symbol.asyncDispose]();
   const path = join(directory, 'format');
   const written = await readFile(path, 'utf8');
-  const later = 'pilvi chunk files 2';
+  const later = 'pilvi chunk files 3';
   await writeFile(path, `${later} ${crc32(later).toString(16)}\n`);
   await assert.rejects(open(), { code: 'format-version' });
-  await writeFile(path, written.replace('1', '2'));
+  await writeFile(path, written.replace('2', '4'));
+  await (await open())[Symbol.asyncDispose]();
+  assert.equal(await readFile(path, 'utf8'), written);
+  const before = 'pilvi chunk files 1';
+  await writeFile(path, `${before} ${crc32(before).toString(16)}\n`);
   await (await open())[Symbol.asyncDispose]();
   assert.equal(await readFile(path, 'utf8'), written);
 });

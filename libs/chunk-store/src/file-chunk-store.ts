@@ -10,7 +10,10 @@ import { chunkHeader, decodeChunk } from './stored-chunk.ts';
 
 /** Tells what the directory is, and how its files lie in it. */
 const FORMAT_FILE = 'format';
-const FORMAT = formatLine(1);
+const FORMAT_VERSION = 2;
+const FORMAT = formatLine(FORMAT_VERSION);
+/** Its chunks told no length (stored-chunk.ts); read as well, and no other program finds it any more. */
+const FORMAT_BEFORE = formatLine(1);
 /**
  * Those that wait for the file system's journal are served together. Each keeps two threads of libuv's pool waiting for the disk: fewer than there are
  * (node-options.ts), since the replication log needs one.
@@ -98,7 +101,10 @@ function checkFormat(directory: string): boolean {
     throw error;
   }
   const version = Number(/^pilvi chunk files (\d+) /.exec(format)?.[1]);
-  if (format !== FORMAT && format === formatLine(version))
-    throw new ChunkStoreError('format-version', `chunks are stored here in form ${String(version)}, and this version reads form 1`);
+  if (format !== FORMAT && format !== FORMAT_BEFORE && format === formatLine(version))
+    throw new ChunkStoreError(
+      'format-version',
+      `chunks are stored here in form ${String(version)}, and this version reads forms up to ${String(FORMAT_VERSION)}`,
+    );
   return format === FORMAT;
 }
