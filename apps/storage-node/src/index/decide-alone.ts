@@ -3,12 +3,15 @@ import type { Clock } from '@pilvi/runtime';
 import type { PartitionGates } from './partition-gates.ts';
 import type { PartitionHost } from './partition-host.ts';
 
-/** As long as a gateway waits for one attempt: a primary below its minimum commits nothing (I3), and who comes later is not kept behind one whom nobody hears. */
-const SETTLE_PATIENCE_MS = 10_000;
+/** From when one came; less than a gateway waits for one attempt. A primary below its minimum commits nothing (I3), and nobody is kept behind those who have gone. */
+const PATIENCE_MS = 8_000;
 
 /** What was proposed before did not commit in time. Nothing was decided. */
 export class Unsettled extends Error {
   override readonly name = 'Unsettled';
+  constructor() {
+    super('what was proposed before does not commit');
+  }
 }
 
 /** Runs `decide` with the partition to itself, on what has committed. Throws TermEnded, or Unsettled. */
@@ -17,9 +20,12 @@ export function decideAlone<T>(
   partition: PartitionId,
   decide: () => Promise<T>,
 ): Promise<T> {
+  const untilMs = clock.monotonicMs() + PATIENCE_MS;
   return gates.alone(partition, async () => {
+    const leftMs = untilMs - clock.monotonicMs();
+    if (leftMs <= 0) throw new Unsettled();
     const over = new AbortController();
-    const patience = clock.sleep(SETTLE_PATIENCE_MS, over.signal).then(() => {
+    const patience = clock.sleep(leftMs, over.signal).then(() => {
       throw new Unsettled();
     });
     try {

@@ -62,7 +62,7 @@ export async function execute(components: IndexComponents, request: ExecuteReque
       : { $case: 'execute', value: { result: answer.result, recorded: answer.recorded } };
   } catch (error) {
     if (error instanceof TooOld) return refuse(host, partition, RefusalCode.TOO_OLD, 'the attempt is over a minute old');
-    if (error instanceof Unsettled) return refuse(host, partition, RefusalCode.UNAVAILABLE, 'what was written before does not commit');
+    if (error instanceof Unsettled) return refuse(host, partition, RefusalCode.BUSY, error.message);
     if (error instanceof TermEnded) return refuse(host, partition, RefusalCode.OUTCOME_UNKNOWN, 'the term ended');
     if (error instanceof ObjectIndexError || (error instanceof RowStoreError && error.code === 'damaged')) {
       components.onDamage(error.message);

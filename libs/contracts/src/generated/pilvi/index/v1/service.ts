@@ -39,7 +39,7 @@ export const RefusalCode = {
   TOO_OLD: 4,
   /** OUTCOME_UNKNOWN - The node lost its term while the mutation was under way; retry with the same request id. */
   OUTCOME_UNKNOWN: 5,
-  /** BUSY - More requests under way than the node allows: try again. */
+  /** BUSY - The node cannot decide it now, and has not: try again. */
   BUSY: 6,
 } as const;
 
