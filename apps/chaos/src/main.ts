@@ -1,12 +1,13 @@
 import { loadavg } from 'node:os';
 import { Command, Option } from 'commander';
 import { startCluster } from './cluster.ts';
-import type { Cluster } from './cluster.ts';
+import { GATEWAYS, listOf, STORAGE } from './command-options.ts';
+import type { CommandComponents } from './command-options.ts';
 import { DAMAGE_KINDS } from './damage-kinds.ts';
 import { allCases, DAMAGE_ENVIRONMENT, damageScenario } from './damage-scenario.ts';
 import { FAULT_NAMES, ISOLATION_MS } from './faults.ts';
 import type { FaultName } from './faults.ts';
-import { killScenario } from './kill-scenario.ts';
+import { addKill } from './kill-command.ts';
 import { linearizabilityScenario } from './linearizability-scenario.ts';
 import { openPowerDisks } from './power-disks.ts';
 import { powerScenario } from './power-scenario.ts';
@@ -16,10 +17,7 @@ import { wholeKillScenario } from './whole-kill-scenario.ts';
 import { wipeScenario } from './wipe-scenario.ts';
 import { startClusterOnEtcd } from './with-etcd.ts';
 
-const STORAGE = ['storage-1', 'storage-2', 'storage-3'];
 const progress = (text: string): void => void process.stderr.write(`${text}\n`);
-
-const listOf = (names: string): string[] => names.split(',').filter((name) => name !== '');
 
 /** Prints the report; a violation makes the exit code 1. */
 function finish(report: object, sound: boolean): void {
@@ -31,55 +29,17 @@ function finish(report: object, sound: boolean): void {
   process.exitCode = sound ? 0 : 1;
 }
 
-/** More than one gateway is a cluster on three members of etcd. */
-const GATEWAYS = ['--gateways <n>', 'how many; more than one: on etcd', '1'] as const;
 const ETCD_MEMBERS = 3;
 
-async function start(options: {
-  readonly transport: 'unix' | 'tcp';
-  readonly gateways: string;
-  readonly env?: Readonly<Record<string, string>>;
-}): Promise<{ readonly cluster: Cluster } & AsyncDisposable> {
-  const { transport, env = {} } = options;
-  const gateways = Number(options.gateways);
-  if (gateways > 1) return startClusterOnEtcd(ETCD_MEMBERS, { transport, env, gateways });
+const start: CommandComponents['start'] = async ({ transport, gateways, env = {} }) => {
+  if (Number(gateways) > 1) return startClusterOnEtcd(ETCD_MEMBERS, { transport, env, gateways: Number(gateways) });
   const cluster = await startCluster({ transport, env });
   return { cluster, [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]() };
-}
-
-interface KillFlags {
-  readonly times: string;
-  readonly clients: string;
-  readonly victims: string;
-  readonly transport: 'unix' | 'tcp';
-  readonly quietSeconds: string;
-  readonly everySeconds: string;
-  readonly gateways: string;
-}
+};
 
 const program = new Command('chaos').description('breaks a real cluster on purpose and checks that nothing acknowledged was lost');
 
-program
-  .command('kill')
-  .option('--times <n>', 'how many kills', '200')
-  .option('--clients <n>', 'concurrent clients', '8')
-  .option('--victims <names>', 'comma list', STORAGE.join(','))
-  .option('--transport <name>', 'unix or tcp', 'unix')
-  .option('--quiet-seconds <n>', 'load without kills before the first one, to compare with', '10')
-  .option('--every-seconds <n>', 'from one kill to the next, at least', '0')
-  .option(...GATEWAYS)
-  .action(async (options: KillFlags) => {
-    await using started = await start(options);
-    const report = await killScenario(started.cluster, {
-      times: Number(options.times),
-      clients: Number(options.clients),
-      quietMs: Number(options.quietSeconds) * 1_000,
-      everyMs: Number(options.everySeconds) * 1_000,
-      victims: listOf(options.victims),
-      onProgress: progress,
-    });
-    finish(report, report.lost.length === 0 && report.doubleWinners.length === 0 && report.failedReads.length === 0);
-  });
+addKill(program, { start, finish, progress });
 
 /** How the protocol is broken, to show that it is noticed. */
 const BROKEN = { 'read-without-lease': 'I4', 'ack-before-second-copy': 'W1-acks' } as const;

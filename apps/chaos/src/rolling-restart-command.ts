@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { freePorts } from './cluster.ts';
-import type { Cluster } from './cluster.ts';
+import type { CommandComponents } from './command-options.ts';
 import { SEEN_AFTER_MS, startHaproxy } from './haproxy.ts';
 import { rollingRestartScenario } from './rolling-restart-scenario.ts';
 
@@ -11,16 +11,8 @@ interface Flags {
   readonly gateways: string;
 }
 
-interface Components {
-  readonly start: (
-    options: Pick<Flags, 'transport' | 'gateways'> & { readonly env: Readonly<Record<string, string>> },
-  ) => Promise<{ readonly cluster: Cluster } & AsyncDisposable>;
-  readonly finish: (report: object, sound: boolean) => void;
-  readonly progress: (text: string) => void;
-}
-
 /** `chaos rolling-restart`. */
-export function addRollingRestart(program: Command, { start, finish, progress }: Components): void {
+export function addRollingRestart(program: Command, { start, finish, progress }: CommandComponents): void {
   program
     .command('rolling-restart')
     .description('every process asked to stop, one at a time, under clients that never try twice')

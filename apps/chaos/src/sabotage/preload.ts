@@ -28,7 +28,7 @@ registerHooks({
 if (isStorageNode && searchParams.has('no-fdatasync')) withoutFdatasync();
 if (isStorageNode && searchParams.has('no-flush')) withoutFlush();
 
-/** What the replication log and the chunks' files make durable stays in the page cache (D1). */
+/** What the replication log makes durable stays in the page cache (D1). Chunks are written past it, and become durable with their directories' fsync. */
 function withoutFdatasync(): void {
   fs.fdatasync = ((_fd: number, done: (error: null) => void) => {
     setImmediate(done, null);
