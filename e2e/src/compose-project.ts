@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 const repository = join(import.meta.dirname, '../..');
 const SHOWN_LINES = 30;
@@ -14,7 +14,7 @@ export interface ComposeProject extends AsyncDisposable {
   readonly https: string;
   /** `docker compose ...args`, its standard output. Throws with what it said when it fails. */
   run(...args: readonly string[]): Promise<string>;
-  /** The same with a further file of deploy/. */
+  /** The same with a further file, of deploy/ or anywhere. */
   runWith(file: string, ...args: readonly string[]): Promise<string>;
   /** What `pilvi env` prints in a gateway's container. */
   credentials(): Promise<{ readonly accessKeyId: string; readonly secretAccessKey: string }>;
@@ -27,7 +27,7 @@ export async function composeProject(command: string, files: readonly string[] =
   const [httpPort, httpsPort] = [await freePort(), await freePort()];
   const env = { PILVI_PORT: String(httpPort), PILVI_TLS_PORT: String(httpsPort) };
   const compose = (more: readonly string[], args: readonly string[]): Promise<string> => {
-    const named = ['compose.yaml', ...files, ...more].map((file) => join(repository, 'deploy', file));
+    const named = ['compose.yaml', ...files, ...more].map((file) => resolve(repository, 'deploy', file));
     return output(program, [...words, '-p', 'pilvi-e2e', ...[...named, CUT_OFF].flatMap((file) => ['-f', file]), ...args], env);
   };
   const run = (...args: readonly string[]): Promise<string> => compose([], args);

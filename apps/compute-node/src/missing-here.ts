@@ -1,6 +1,6 @@
 import { findTool, missingRequirements } from '@pilvi/instance-driver';
 import { missingForNetwork } from '@pilvi/instance-network';
-import { existsSync } from 'node:fs';
+import { existsSync, readlinkSync } from 'node:fs';
 import type { BootPrograms } from './instances/side-files.ts';
 import { findSftpServer } from './ssh/sftp-server.ts';
 
@@ -16,6 +16,7 @@ export async function missingHere(): Promise<readonly string[]> {
       ...missingRequirements(),
       ...(await missingForNetwork()),
       ...tools.map(([name, debian]) => `the program ${name} (Debian package ${debian})`),
+      ...(nobodyReaps() ? ['an init as process 1 of its container (docker run --init)'] : []),
       ...(existsSync(BUSYBOX) ? [] : [`${BUSYBOX} (Debian package busybox-static)`]),
       ...(existsSync('/dev/loop-control') ? [] : ['loop devices (/dev/loop-control)']),
     ]),
@@ -23,6 +24,15 @@ export async function missingHere(): Promise<readonly string[]> {
 }
 
 const BUSYBOX = '/bin/busybox';
+
+/** Node, as process 1, waits for no children but its own: what an instance leaves behind would stay there, and the instance never end. */
+function nobodyReaps(): boolean {
+  try {
+    return readlinkSync('/proc/1/exe') === process.execPath;
+  } catch {
+    return false;
+  }
+}
 
 /** Shown to every instance, which may have neither. */
 export function findBootPrograms(): BootPrograms {
