@@ -9,6 +9,30 @@ export interface MachineResults {
   readonly results: readonly TestResult[];
 }
 
+/** By hand, in a container that had all of the others (deploy/compute-node.yaml). */
+const CAPABILITIES_OF_A_NODE = [
+  '## What the node itself is allowed',
+  '',
+  'A compute node is root, and in a container of its own it needs these capabilities. Each was taken away alone, and what came of it without the check that names it now',
+  '(`libs/instance-driver/src/crun/missing-requirements.ts`; `e2e/scenarios/compute-capabilities.e2e.ts` sees that each is missed):',
+  '',
+  row(['without', 'what fails']),
+  row(['---', '---']),
+  row(['SYS_ADMIN', 'every mount and namespace']),
+  row(['NET_ADMIN', 'every link and rule']),
+  row(['NET_BIND_SERVICE', 'the metadata service cannot listen at 169.254.169.254:80']),
+  row(['CHOWN', "a root disk cannot be given to an instance's range of ids"]),
+  row(['DAC_OVERRIDE', "the node's own data and secrets, which others wrote, cannot be read"]),
+  row(['FOWNER', 'the mode of a directory that is an instance’s cannot be set']),
+  row(['SETGID, SETUID', "an instance's ids cannot be mapped"]),
+  row(['SYS_CHROOT', 'the Debian image cannot be made (mmdebstrap)']),
+  row(['MKNOD', 'there are no names for loop devices, so no root disks']),
+  '',
+  'CAP_KILL was on the list before, and nothing failed without it: who owns a user namespace may signal all that is in it. A launch, a page served, a command inside, a stop, a start and a termination',
+  'were tried without each; the making of the Debian image without CAP_KILL and without CAP_SYS_CHROOT.',
+  '',
+];
+
 /** The text of docs/isolation.md. Every test has a line, and every line says what came of its test. */
 export function isolationTable(machines: readonly MachineResults[]): string {
   return [
@@ -24,6 +48,7 @@ export function isolationTable(machines: readonly MachineResults[]): string {
     '',
     '`-`: the test is not for that version, or was not run.',
     '',
+    ...CAPABILITIES_OF_A_NODE,
     ...PARTS.flatMap(({ heading, files }) => [
       `## ${heading}`,
       '',

@@ -30,12 +30,11 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** What root must still be allowed, and the number of each (capabilities(7), linux/capability.h). Each was tried away: e2e/scenarios/compute-capabilities.e2e.ts. */
+/** What root must still be allowed, and the number of each (capabilities(7), linux/capability.h). Each was tried away (docs/isolation.md). */
 const NEEDED_CAPABILITIES: Readonly<Record<string, bigint>> = {
   CAP_CHOWN: 0n,
   CAP_DAC_OVERRIDE: 1n,
   CAP_FOWNER: 3n,
-  CAP_KILL: 5n,
   CAP_SETGID: 6n,
   CAP_SETUID: 7n,
   CAP_NET_BIND_SERVICE: 10n,
