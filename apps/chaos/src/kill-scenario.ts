@@ -44,6 +44,8 @@ export interface KillReport {
   readonly readsMs: Stall;
   /** The same under the same load before the first kill: what the machine takes without any. */
   readonly withoutKills: { readonly operations: number; readonly writesMs: Stall; readonly readsMs: Stall };
+  /** How long after each kill the last of the operations ended that were under way at it. */
+  readonly afterEachKillMs: readonly number[];
   /** The longest ones, told by when they began. */
   readonly slowest: readonly string[];
 }
@@ -124,11 +126,17 @@ function report(kills: readonly Kill[], ledger: Ledger, result: WorkloadResult, 
     doubleWinners: result.doubleWinners,
     ...stallsOf(timings),
     withoutKills: { operations: before.length, ...stallsOf(before) },
+    afterEachKillMs: kills.map(({ atMs }) => lastEndAfter(atMs, timings)),
     slowest: timings
       .toSorted((a, b) => b.tookMs - a.tookMs)
       .slice(0, SLOWEST)
       .map((timing) => tell(timing, kills)),
   };
+}
+
+function lastEndAfter(atMs: number, timings: readonly Timing[]): number {
+  const ends = timings.filter(({ beganMs }) => beganMs <= atMs).map(({ beganMs, tookMs }) => beganMs + tookMs - atMs);
+  return Math.round(Math.max(0, ...ends));
 }
 
 function tell({ operation, sizeBytes, beganMs, tookMs }: Timing, kills: readonly Kill[]): string {

@@ -66,6 +66,7 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
   const ready = Promise.withResolvers<undefined>();
   let opened: OpenedControl | undefined;
   let open: OpenStore | undefined;
+  const opening = Promise.withResolvers<OpenStore>();
   const controlHealth = createControlHealth({ clock, log });
   let leadership: Leadership | undefined;
 
@@ -121,6 +122,7 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     const backend = startCompute({ ...behind, storageZones: () => zonesIn(maps), sessions: compute }, config);
     computeBackend.resolve(backend);
     open = { control, objects, buckets, ec2: backend.state };
+    opening.resolve(open);
     supervisor.run('control-health', (signal) => controlHealth.watch(control, signal), { onFailure: 'fatal' });
     const placement = { control, maps, reports, sessions, leadership, clock, random, log };
     supervisor.run(
@@ -157,6 +159,7 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     engine,
     /** Undefined until the control store is open. */
     store: () => open,
+    opened: opening.promise,
     controlHealth,
     /** Whether this gateway runs the controllers. */
     leads: () => leadership?.term() !== undefined,

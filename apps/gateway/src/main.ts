@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { runProcess } from '@pilvi/runtime';
 import { readConfig } from './config.ts';
 import { createContext } from './context.ts';
+import { rehearse } from './rehearse.ts';
 import { serveGateway } from './server.ts';
 
 /** What a stop takes beside waiting for requests. */
@@ -13,6 +14,7 @@ runProcess({
   name: config.name,
   dataDir: dirname(config.dataDir),
   stopBoundMs: config.stop.lameDuckMs + config.stop.drainMs + CLOSE_BOUND_MS,
+  rehearse: () => rehearse(config),
   async start({ log, fail }) {
     const context = await createContext(config, { log, fail });
     const server = await serveGateway(context);

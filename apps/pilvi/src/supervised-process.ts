@@ -20,7 +20,7 @@ const UNDERSTUDY_AFTER_MS = 2_000;
 const TRIES_TO_STOP = 3;
 /** A start that takes longer than this hangs. */
 const HEARS_WITHIN_MS = 20_000;
-/** The first restart is at once, for those who wait, unless the plan says otherwise; one that keeps crashing does not eat the machine. */
+/** Of the second restart and the ones after it: the first is at once, for those who wait, unless the plan says otherwise; one that keeps crashing does not eat the machine. */
 const RESTART = { firstMs: 20, capMs: 5_000, factor: 2 };
 
 /** One process kept running: started again after each crash, with backoff, until it is stopped on purpose. */
@@ -165,7 +165,8 @@ export class SupervisedProcess {
     }
     this.#crashes = wasWell ? 1 : this.#crashes + 1;
     this.#become('crashed');
-    const pauseMs = Math.max(backoffMs(RESTART, this.#crashes, systemRandom), this.plan.restartAfterMs ?? 0);
+    const backoff = this.#crashes === 1 ? 0 : backoffMs(RESTART, this.#crashes, systemRandom);
+    const pauseMs = Math.max(backoff, this.plan.restartAfterMs ?? 0);
     this.#restartTimer = setTimeout(() => this.#restart(), pauseMs);
   }
 

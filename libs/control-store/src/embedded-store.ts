@@ -12,7 +12,8 @@ import type { RestoredData } from './begin-restored.ts';
 
 const DESCRIBE_BOUND_MS = 3_000;
 
-export interface EmbeddedStoreOptions extends CopyOptions {
+/** Who may hold a copy of the control data. */
+export interface Candidates {
   /** Every storage node that may hold a copy. */
   readonly candidates?: readonly ControlMirror[];
   /**
@@ -22,6 +23,11 @@ export interface EmbeddedStoreOptions extends CopyOptions {
   readonly expectedCandidates?: number;
   /** Id of the cluster, when it is known: another one's data is refused. A new cluster without it gets a random one. */
   readonly clusterId?: string;
+}
+
+export interface EmbeddedStoreOptions extends CopyOptions, Candidates {
+  /** Finds out who they are, while the own copy is read. */
+  readonly findCandidates?: () => Promise<Candidates>;
   /** This may be the first start although some candidates do not answer. */
   readonly mayBeNew?: boolean;
   /** Begin with this data, of the cluster `clusterId`; `not-empty` where a copy is. */
@@ -67,9 +73,13 @@ export interface EmbeddedControlStore extends CompactableStore {
  * Opens the control store of the one gateway (REPLICATION E1, E2) with the newest copy there is; it serves once enough mirrors
  * hold it (`serving`). Throws ControlStoreError `unavailable`, with a text for the operator, when a newer one may exist.
  */
-export async function openEmbeddedControlStore(options: EmbeddedStoreOptions): Promise<EmbeddedControlStore> {
-  const own = await openControlCopy(options);
+export async function openEmbeddedControlStore(given: EmbeddedStoreOptions): Promise<EmbeddedControlStore> {
+  const finding = given.findCandidates?.();
+  // Told below; it may fail before the copy is read.
+  finding?.catch(() => undefined);
+  const own = await openControlCopy(given);
   try {
+    const options = { ...given, ...(await finding) };
     const {
       candidates = [],
       clock = systemClock,

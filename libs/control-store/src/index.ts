@@ -16,7 +16,7 @@ export type { ControlStoreAddress } from './control-store-address.ts';
 export type { Commit, CommitChange } from './commit.ts';
 export type { CopyCondition } from './control-copy.ts';
 export { openEmbeddedControlStore } from './embedded-store.ts';
-export type { EmbeddedControlStore, EmbeddedStoreOptions } from './embedded-store.ts';
+export type { EmbeddedControlStore, Candidates, EmbeddedStoreOptions } from './embedded-store.ts';
 export type { RestoredData } from './begin-restored.ts';
 export { ControlStoreError } from './errors.ts';
 export { openEtcdStore } from './etcd/etcd-store.ts';

@@ -15,6 +15,8 @@ export interface DialOptions {
   readonly serverName?: string;
   /** A silent TCP connection is asked so often whether it lives; by default KEEPALIVE_TIME_MS. For servers that allow less. */
   readonly keepaliveTimeMs?: number;
+  /** Longest wait between attempts to connect; by default RECONNECT_CAP_MS of the kind of address. */
+  readonly reconnectCapMs?: number | undefined;
 }
 
 /** A client class as ts-proto's grpc-js output gives it. */
@@ -42,6 +44,7 @@ export function dial(options: DialOptions): RpcChannel {
   const target = formatAddress(address);
   const clientOptions: ClientOptions = {
     ...channelOptions(address, options.serverName ?? CLUSTER_SERVER_NAME),
+    'grpc.max_reconnect_backoff_ms': options.reconnectCapMs ?? RECONNECT_CAP_MS[address.kind],
     ...(options.keepaliveTimeMs === undefined || address.kind === 'unix' ? {} : { 'grpc.keepalive_time_ms': options.keepaliveTimeMs }),
     interceptors: [withDeadline],
   };
@@ -96,7 +99,6 @@ function channelOptions(address: Address, serverName: string): ChannelOptions {
     // Each channel is a connection of its own: bulk data must not delay beacons.
     'grpc.use_local_subchannel_pool': 1,
     'grpc.initial_reconnect_backoff_ms': RECONNECT_FIRST_MS,
-    'grpc.max_reconnect_backoff_ms': RECONNECT_CAP_MS[address.kind],
     'grpc.dns_min_time_between_resolutions_ms': RESOLVE_AT_MOST_EVERY_MS,
     'grpc.service_config_disable_resolution': 1,
     'grpc.enable_http_proxy': 0,

@@ -16,11 +16,9 @@ export interface FirstContacts {
   readonly all: readonly Contact[];
   /** Calls `listener` after every call of a node, until the returned function is called. */
   subscribe(listener: () => void): () => void;
-  /** Resolves when `count` nodes have called, or after `boundMs`. */
-  gather(count: number, boundMs: number): Promise<readonly Contact[]>;
+  /** Resolves when `count` nodes have called, or after `boundMs`. Rejects with its reason when `signal` aborts. */
+  gather(count: number, boundMs: number, signal: AbortSignal): Promise<readonly Contact[]>;
 }
-
-const LOOK_EVERY_MS = 20;
 
 export function createFirstContacts(clock: Clock): FirstContacts {
   const contacts = new Map<Incarnation, Contact>();
@@ -39,9 +37,21 @@ export function createFirstContacts(clock: Clock): FirstContacts {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    async gather(count, boundMs) {
-      const untilMs = clock.monotonicMs() + boundMs;
-      while (contacts.size < count && clock.monotonicMs() < untilMs) await clock.sleep(LOOK_EVERY_MS);
+    async gather(count, boundMs, signal) {
+      const over = Promise.withResolvers<undefined>();
+      const end = (): void => over.resolve(undefined);
+      const look = (): void => {
+        if (contacts.size >= count) end();
+      };
+      const bound = clock.after(boundMs, end);
+      signal.addEventListener('abort', end, { once: true });
+      listeners.add(look);
+      look();
+      await over.promise;
+      bound.cancel();
+      signal.removeEventListener('abort', end);
+      listeners.delete(look);
+      signal.throwIfAborted();
       return [...contacts.values()];
     },
   };

@@ -107,6 +107,6 @@ async function findCluster(
     const called = contacts.all.length;
     if (called >= foundingNodes) return random.hex(CLUSTER_ID_BYTES);
     onWaiting(`a new cluster waits for its storage nodes: ${String(called)} of ${String(foundingNodes)} have called`);
-    await contacts.gather(foundingNodes, LOOK_EVERY_MS);
+    await contacts.gather(foundingNodes, LOOK_EVERY_MS, signal);
   }
 }
