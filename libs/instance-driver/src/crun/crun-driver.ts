@@ -8,6 +8,7 @@ import type { InstanceDriver, TaskState } from '../instance-driver.ts';
 import { checkTaskSpec, taskId } from '../task-spec.ts';
 import type { TaskId, TaskSpec } from '../task-spec.ts';
 import { findCgroups } from './cgroups.ts';
+import { createCompiledFilter } from './compiled-filter.ts';
 import { createUnderConmon, refusal } from './conmon.ts';
 import { keepConsole, readConsoleLog } from './console-log.ts';
 import { followConsoleLog } from './follow-console-log.ts';
@@ -37,6 +38,7 @@ export async function openCrunDriver({ stateDirectory, cgroupParent }: CrunDrive
   const crunRoot = join(stateDirectory, 'crun');
   const runtimeArgs = [`--root=${crunRoot}`, '--cgroup-manager=cgroupfs'];
   const cgroups = findCgroups();
+  const filter = createCompiledFilter();
   const openFilesMax = ownOpenFilesMax();
   const listeners = new Set<(id: TaskId) => void>();
   // Conmon renames an exit file into place. Its coming is only a hint: what is true is always read again.
@@ -61,15 +63,15 @@ export async function openCrunDriver({ stateDirectory, cgroupParent }: CrunDrive
     // First the record: whatever dies from here on, a later driver knows of the task and can remove all of it.
     await directory.write(record);
     try {
-      await writeFile(
-        join(directory.path, 'config.json'),
-        JSON.stringify(ociBundle(spec, { cgroupPath: record.cgroupPath, openFilesMax, canLimitDisks: cgroups.canLimitDisks })),
-      );
+      const annotations = filter.annotations();
+      const host = { cgroupPath: record.cgroupPath, openFilesMax, canLimitDisks: cgroups.canLimitDisks };
+      await writeFile(join(directory.path, 'config.json'), JSON.stringify({ ...ociBundle(spec, host), annotations }));
       const { exitDirectory } = directories;
       const made = await createUnderConmon(
         { ...tools, shells, id: spec.id, directory, exitDirectory, consoleBytes: spec.consoleBytes, runtimeArgs },
         signal,
       );
+      await filter.check(join(crunRoot, spec.id, 'seccomp.bpf'), annotations);
       await directory.write({ ...record, pid: made.pid, conmon: identityOf(made.conmonPid) });
       await keepConsole(directory.consoleDirectory);
       return { pid: made.pid };
