@@ -1,13 +1,15 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+const PROGRAMS = { crun: 'crun', conmon: 'conmon', unshare: 'util-linux' };
+
 /** What this machine lacks to run tasks, in words for a person; empty when it lacks nothing. */
 export function missingRequirements(env: NodeJS.ProcessEnv = process.env): readonly string[] {
   const missing: string[] = [];
   if (process.platform !== 'linux') missing.push('Linux');
   if (process.getuid?.() !== 0) missing.push('root');
-  for (const tool of ['crun', 'conmon'])
-    if (findTool(tool, env) === undefined) missing.push(`the program ${tool} (Debian package ${tool})`);
+  for (const [tool, debianPackage] of Object.entries(PROGRAMS))
+    if (findTool(tool, env) === undefined) missing.push(`the program ${tool} (Debian package ${debianPackage})`);
   if (missing.length === 0) missing.push(...lackingCapabilities().map((name) => `the capability ${name}`));
   return missing;
 }
