@@ -7,6 +7,7 @@ import { DriverError } from '../errors.ts';
 import type { InstanceDriver, TaskState } from '../instance-driver.ts';
 import { checkTaskSpec, taskId } from '../task-spec.ts';
 import type { TaskId, TaskSpec } from '../task-spec.ts';
+import { beginCommand } from './begin-command.ts';
 import { findCgroups } from './cgroups.ts';
 import { createCompiledFilter } from './compiled-filter.ts';
 import { createUnderConmon, refusal } from './conmon.ts';
@@ -84,6 +85,7 @@ export async function openCrunDriver({ stateDirectory, cgroupParent }: CrunDrive
 
   async function start(id: TaskId, signal: AbortSignal): Promise<void> {
     await existing(id);
+    if (beginCommand(join(crunRoot, id))) return;
     const { code, stderr } = await crun(['start', id], signal);
     if (code === 0 || (await inspect(id, signal)).kind === 'running') return;
     throw refusal(stderr);
