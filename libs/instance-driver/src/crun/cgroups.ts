@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { readFile, rmdir } from 'node:fs/promises';
+import { readFile, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TaskUsage } from '../instance-driver.ts';
 
@@ -11,6 +11,11 @@ export interface Cgroups {
   /** The directories that a path has, one in each tree. */
   directories(path: string): readonly string[];
   usage(path: string): Promise<TaskUsage>;
+  /**
+   * Moves this process to the group where it is. Before the kernel moves any process, it waits for an RCU grace period, 6 to 10 ms, unless it has just done so: who is
+   * about to have a task made calls this first, and the wait goes by while crun begins. Never rejects: without it crun waits itself.
+   */
+  expectMove(): Promise<void>;
   /** Removes what crun left of a path, and its parent when that is empty. */
   prune(path: string): Promise<void>;
 }
@@ -38,6 +43,7 @@ export function findCgroups(mounts = readFileSync('/proc/self/mounts', 'utf8')):
       canLimitDisks: controllersOf(unified.at).includes('io'),
       directories,
       prune,
+      expectMove: () => moveToOwnGroup(unified.at, /^0::(.+)$/m),
       usage: (path) => usageOfVersion2(join(unified.at, path)),
     };
   const treeOf = (controller: string): string => trees.find((tree) => tree.controllers.includes(controller))?.at ?? join(MOUNT, controller);
@@ -46,8 +52,19 @@ export function findCgroups(mounts = readFileSync('/proc/self/mounts', 'utf8')):
     canLimitDisks: existsSync(join(treeOf('blkio'), 'blkio.throttle.read_bps_device')),
     directories,
     prune,
+    expectMove: () => moveToOwnGroup(treeOf('pids'), /^\d+:pids:(.+)$/m),
     usage: (path) => usageOfVersion1(treeOf, path),
   };
+}
+
+/** `own` finds its path in what proc(5) calls /proc/pid/cgroup; 0 is the process that writes. */
+async function moveToOwnGroup(tree: string, own: RegExp): Promise<void> {
+  try {
+    const path = own.exec(await readFile('/proc/self/cgroup', 'utf8'))?.[1] ?? '/';
+    await writeFile(join(tree, path, 'cgroup.procs'), '0', { flag: 'r+' });
+  } catch {
+    // In a container the path may be one that only the host sees.
+  }
 }
 
 function controllersOf(root: string): readonly string[] {

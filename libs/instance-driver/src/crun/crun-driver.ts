@@ -59,6 +59,7 @@ export async function openCrunDriver({ stateDirectory, cgroupParent }: CrunDrive
 
   async function create(spec: TaskSpec, signal: AbortSignal): Promise<{ pid: number }> {
     checkTaskSpec(spec);
+    const moveExpected = cgroups.expectMove();
     const directory = directories.of(spec.id);
     if ((await directory.read()) !== undefined) throw new DriverError('exists', `there is a task ${spec.id} already`);
     const record: TaskRecord = { spec, cgroupPath: join(cgroupParent, spec.id), bootId: bootId() };
@@ -73,6 +74,7 @@ export async function openCrunDriver({ stateDirectory, cgroupParent }: CrunDrive
         { ...tools, shells, id: spec.id, directory, exitDirectory, consoleBytes: spec.consoleBytes, runtimeArgs },
         signal,
       );
+      await moveExpected;
       await filter.check(join(crunRoot, spec.id, 'seccomp.bpf'), annotations);
       await directory.write({ ...record, pid: made.pid, conmon: identityOf(made.conmonPid) });
       await keepConsole(directory.consoleDirectory);
