@@ -11,7 +11,7 @@ export interface Part {
 export const PARTS: readonly Part[] = [
   {
     heading: 'Processes, files, system calls, devices, limits',
-    files: ['libs/instance-driver/src/isolation.test.ts', 'libs/instance-driver/src/limits.test.ts'],
+    files: ['isolation', 'system-calls', 'limits'].map((name) => `libs/instance-driver/src/${name}.test.ts`),
   },
   { heading: 'The root disk', files: ['libs/instance-images/src/root-disks.test.ts'] },
   { heading: 'The network', files: ['libs/instance-network/src/isolation.test.ts'] },
