@@ -1,5 +1,5 @@
-import { readFileSync, watch } from 'node:fs';
-import { access, writeFile, rm } from 'node:fs/promises';
+import { existsSync, readFileSync, watch } from 'node:fs';
+import { writeFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createProgramShells, identityOf } from '@pilvi/runtime';
 import type { ProgramResult } from '@pilvi/runtime';
@@ -101,7 +101,7 @@ export async function openCrunDriver({ stateDirectory, cgroupParent }: CrunDrive
     const isWatched = isMonitored(record);
     const exit = await readExit(directory);
     if (exit !== undefined)
-      return { kind: 'exited', exit: { ...exit, outOfMemory: exit.code === KILLED && (await has(directory.outOfMemoryFile)) } };
+      return { kind: 'exited', exit: { ...exit, outOfMemory: exit.code === KILLED && existsSync(directory.outOfMemoryFile) } };
     if (!isWatched || record.pid === undefined) {
       // Nobody would see its end: it ends now.
       if (record.bootId === bootId()) await crun(['kill', id, 'SIGKILL'], signal);
@@ -196,11 +196,4 @@ const CLEAN_UP_MS = 10_000;
 const KILLED = 137;
 function ownOpenFilesMax(): number {
   return Number(/^Max open files\s+\d+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1] ?? 1024);
-}
-
-async function has(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
