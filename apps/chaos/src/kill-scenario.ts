@@ -135,8 +135,7 @@ function report(kills: readonly Kill[], ledger: Ledger, result: WorkloadResult, 
 }
 
 function lastEndAfter(atMs: number, timings: readonly Timing[]): number {
-  const ends = timings.filter(({ beganMs }) => beganMs <= atMs).map(({ beganMs, tookMs }) => beganMs + tookMs - atMs);
-  return Math.round(Math.max(0, ...ends));
+  return Math.round(timings.reduce((last, { beganMs, tookMs }) => (beganMs <= atMs ? Math.max(last, beganMs + tookMs - atMs) : last), 0));
 }
 
 function tell({ operation, sizeBytes, beganMs, tookMs }: Timing, kills: readonly Kill[]): string {

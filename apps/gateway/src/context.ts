@@ -36,6 +36,7 @@ import { connect } from './control/open-etcd.ts';
 import type { OpenedControl } from './control/opened-control.ts';
 import type { Ec2State } from './ec2/state/ec2-state.ts';
 import { createGatewayMetrics } from './metrics/gateway-metrics.ts';
+import type { GatewayMetrics } from './metrics/gateway-metrics.ts';
 
 const PLACEMENT_EVERY_MS = 2_000;
 
@@ -49,8 +50,15 @@ export interface OpenStore {
   readonly ec2: Ec2State;
 }
 
+interface Surroundings {
+  readonly log: Logger;
+  readonly fail: (error: unknown) => void;
+  readonly metrics?: GatewayMetrics;
+}
+
 /** The composition root: everything of a gateway is wired here, by hand. */
-export async function createContext(config: GatewayConfig, { log, fail }: { log: Logger; fail: (error: unknown) => void }) {
+export async function createContext(config: GatewayConfig, surroundings: Surroundings) {
+  const { log, fail, metrics = createGatewayMetrics(config.name) } = surroundings;
   const [clock, random] = [systemClock, systemRandom];
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const supervisor = createSupervisor({ log, clock, random, onFatal: fail });
@@ -60,13 +68,11 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
   const own = config.advertise === undefined ? undefined : { name: config.name, address: config.advertise };
   const gateways = createGatewayDirectory(config.gateways, own);
   const maps = createMapKeeper();
-  const metrics = createGatewayMetrics(config.name);
   const reports = createNodeReports(clock, maps);
   const contacts = createFirstContacts(clock);
   const ready = Promise.withResolvers<undefined>();
   let opened: OpenedControl | undefined;
   let open: OpenStore | undefined;
-  const opening = Promise.withResolvers<OpenStore>();
   const controlHealth = createControlHealth({ clock, log });
   let leadership: Leadership | undefined;
 
@@ -122,7 +128,6 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     const backend = startCompute({ ...behind, storageZones: () => zonesIn(maps), sessions: compute }, config);
     computeBackend.resolve(backend);
     open = { control, objects, buckets, ec2: backend.state };
-    opening.resolve(open);
     supervisor.run('control-health', (signal) => controlHealth.watch(control, signal), { onFailure: 'fatal' });
     const placement = { control, maps, reports, sessions, leadership, clock, random, log };
     supervisor.run(
@@ -159,7 +164,6 @@ export async function createContext(config: GatewayConfig, { log, fail }: { log:
     engine,
     /** Undefined until the control store is open. */
     store: () => open,
-    opened: opening.promise,
     controlHealth,
     /** Whether this gateway runs the controllers. */
     leads: () => leadership?.term() !== undefined,

@@ -14,7 +14,7 @@ runProcess({
   name: config.name,
   dataDir: dirname(config.dataDir),
   stopBoundMs: config.stop.lameDuckMs + config.stop.drainMs + CLOSE_BOUND_MS,
-  rehearse: () => rehearse(config),
+  rehearse: (signal) => rehearse(config, signal),
   async start({ log, fail }) {
     const context = await createContext(config, { log, fail });
     const server = await serveGateway(context);

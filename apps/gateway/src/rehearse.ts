@@ -1,27 +1,35 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEmbeddedControlStore } from '@pilvi/control-store';
 import { silentLogger } from '@pilvi/runtime';
 import type { GatewayConfig } from './config.ts';
 import { createContext } from './context.ts';
+import { createGatewayMetrics } from './metrics/gateway-metrics.ts';
 import { serveGateway } from './server.ts';
 
-const COMMITS = 50;
+const ANSWER_BOUND_MS = 5_000;
+const COMMITS = 20;
+/** Space that a log takes at once, and syncs. */
+const SEGMENT_BYTES = 256 * 1024;
 
 /**
  * Does what a start does, in a directory of its own, and takes all of it away again. All clients wait while an understudy that was called starts, and code
- * that has run before runs several times as fast. Nothing of the cluster is touched.
+ * that has run before runs several times as fast. Nothing of the cluster is touched. Between its steps it looks whether `signal` has aborted.
  */
-export async function rehearse(config: GatewayConfig): Promise<void> {
-  const directory = join(config.dataDir, 'rehearsal');
-  await rm(directory, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+export async function rehearse(config: GatewayConfig, signal: AbortSignal): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'pilvi-rehearsal-'));
+  const strike = (): void => rmSync(directory, { recursive: true, force: true });
+  process.once('exit', strike);
   try {
-    await rehearseServing({ ...config, ...onStage(directory) });
-    await rehearseOpening(join(directory, 'control'));
+    await rehearseServing({ ...config, ...onStage(directory) }, signal);
+    signal.throwIfAborted();
+    await rehearseOpening(join(directory, 'control'), signal);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    process.off('exit', strike);
+    strike();
   }
 }
 
@@ -42,32 +50,35 @@ function onStage(directory: string): Partial<GatewayConfig> {
   };
 }
 
-async function rehearseServing(config: GatewayConfig): Promise<void> {
-  const context = await createContext(config, { log: silentLogger, fail: () => undefined });
+async function rehearseServing(config: GatewayConfig, signal: AbortSignal): Promise<void> {
+  const metrics = createGatewayMetrics(config.name, { withNode: false });
+  const context = await createContext(config, { log: silentLogger, fail: () => undefined, metrics });
   try {
-    const server = await serveGateway(context);
-    await ask(config.adminSocket, '/_pilvi/status');
-    await server[Symbol.asyncDispose]();
+    await using _server = await serveGateway(context);
+    if (!signal.aborted) await ask(config.adminSocket, '/_pilvi/status');
   } finally {
     await context.close();
   }
 }
 
-async function rehearseOpening(directory: string): Promise<void> {
-  const open = () => openEmbeddedControlStore({ directory });
+async function rehearseOpening(directory: string, signal: AbortSignal): Promise<void> {
+  const open = () => openEmbeddedControlStore({ directory, segmentBytes: SEGMENT_BYTES });
   {
     await using store = await open();
     await store.serving();
     const value = Buffer.alloc(100);
-    for (let n = 0; n < COMMITS; n++) await store.txn([], [{ kind: 'put', key: `/rehearsal/${String(n)}`, value }]);
+    for (let n = 0; n < COMMITS && !signal.aborted; n++) {
+      await store.txn([], [{ kind: 'put', key: `/rehearsal/${String(n)}`, value }]);
+    }
   }
+  signal.throwIfAborted();
   await using store = await open();
   await store.serving();
 }
 
 function ask(socketPath: string, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const asked = request({ socketPath, path }, (response) => {
+    const asked = request({ socketPath, path, signal: AbortSignal.timeout(ANSWER_BOUND_MS) }, (response) => {
       response.resume();
       response.once('end', resolve);
     });

@@ -27,6 +27,7 @@ import { attachS3, MAX_HEADER_BYTES } from './s3/attach-s3.ts';
 
 /** Requests that come while the control store opens wait this long. */
 const HOLD_MS = 10_000;
+const HOLD_LOOK_MS = 5;
 
 /** The gateway's doors: gRPC for nodes, the public HTTP port, and for the command line the admin socket and the one for ways into instances. */
 export async function serveGateway(context: GatewayContext): Promise<AsyncDisposable> {
@@ -105,14 +106,14 @@ function createHandler(context: GatewayContext, stopping: () => boolean): Handle
 
 /** L4: a gateway that is just starting holds requests rather than refuse them, for a while. */
 function whenOpen(context: GatewayContext, response: ServerResponse, go: (store: OpenStore) => void): void {
-  let isRefused = false;
-  const late = context.clock.after(HOLD_MS, () => {
-    isRefused = true;
-    refuseForNow(response);
-  });
-  void context.opened.then((store) => {
-    late.cancel();
-    if (!isRefused) go(store);
+  const untilMs = context.clock.monotonicMs() + HOLD_MS;
+  const look = context.clock.interval(HOLD_LOOK_MS, () => {
+    const store = context.store();
+    const late = context.clock.monotonicMs() > untilMs;
+    if (store === undefined && !late && !response.destroyed) return;
+    look.cancel();
+    if (store !== undefined) go(store);
+    else refuseForNow(response);
   });
 }
 

@@ -165,7 +165,7 @@ export class SupervisedProcess {
     }
     this.#crashes = wasWell ? 1 : this.#crashes + 1;
     this.#become('crashed');
-    const backoff = this.#crashes === 1 ? 0 : backoffMs(RESTART, this.#crashes, systemRandom);
+    const backoff = this.#crashes === 1 ? 0 : backoffMs(RESTART, this.#crashes - 1, systemRandom);
     const pauseMs = Math.max(backoff, this.plan.restartAfterMs ?? 0);
     this.#restartTimer = setTimeout(() => this.#restart(), pauseMs);
   }

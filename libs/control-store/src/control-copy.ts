@@ -3,6 +3,8 @@ import type { LogRecord, ReplicationLog } from '@pilvi/replication-log';
 import { systemRandom } from '@pilvi/runtime';
 import type { Random } from '@pilvi/runtime';
 import type { Commit } from './commit.ts';
+import { forgetTorn, rememberTorn } from './copy-condition.ts';
+import type { CopyCondition } from './copy-condition.ts';
 import { decodeCopyRecord, encodeCopyRecord } from './copy-record.ts';
 import type { CopyRecord } from './copy-record.ts';
 import { Keyspace } from './keyspace.ts';
@@ -14,15 +16,6 @@ const SEGMENT_BYTES = 4 * 1024 * 1024;
 /** A snapshot is written when the log grew by this much since the last one, and by twice its size. */
 const SNAPSHOT_EVERY_BYTES = 4 * 1024 * 1024;
 const ID_BYTES = 8;
-
-export type CopyCondition =
-  | { readonly kind: 'sound' }
-  /** Nothing was ever written here. */
-  | { readonly kind: 'new' }
-  /** The last record was not whole: it never counted, unless it was damaged later. */
-  | { readonly kind: 'torn-tail' }
-  /** What was here was set aside; the copy is empty, but for what could still be read of terms and revisions. */
-  | { readonly kind: 'damaged'; readonly detail: string };
 
 export interface CopyOptions {
   readonly directory: string;
@@ -42,21 +35,24 @@ export class ControlCopy implements AsyncDisposable {
   state = new Keyspace();
   condition: CopyCondition = { kind: 'sound' };
   readonly #log: ReplicationLog;
+  readonly #directory: string;
   readonly #snapshotEveryBytes: number;
   #grownBytes = 0;
   #snapshotBytes = 0;
   #hasSnapshot = false;
   #incoming: SnapshotPart[] = [];
 
-  private constructor(log: ReplicationLog, snapshotEveryBytes: number) {
+  private constructor(log: ReplicationLog, options: CopyOptions) {
     this.#log = log;
-    this.#snapshotEveryBytes = snapshotEveryBytes;
+    this.#directory = options.directory;
+    this.#snapshotEveryBytes = options.snapshotEveryBytes ?? SNAPSHOT_EVERY_BYTES;
   }
 
   static async open(options: CopyOptions, ifEmpty: CopyCondition): Promise<ControlCopy> {
     const log = await openReplicationLog({ directory: options.directory, segmentBytes: options.segmentBytes ?? SEGMENT_BYTES });
-    const copy = new ControlCopy(log, options.snapshotEveryBytes ?? SNAPSHOT_EVERY_BYTES);
+    const copy = new ControlCopy(log, options);
     await copy.#replay(ifEmpty);
+    copy.condition = await rememberTorn(options.directory, copy.condition);
     // A damaged one is set aside, and what it acknowledged with it.
     if (copy.id === '' && (copy.condition.kind !== 'damaged' || copy.condition === ifEmpty))
       await copy.#name((options.random ?? systemRandom).hex(ID_BYTES));
@@ -92,6 +88,7 @@ export class ControlCopy implements AsyncDisposable {
     this.writerTerm = Math.max(this.writerTerm, snapshot.writerTerm);
     this.state = Keyspace.from(snapshot.revision, snapshot.entries);
     await this.#writeSnapshot();
+    await forgetTorn(this.#directory);
   }
 
   /** Remembers, durably, the highest writer term and revision heard of. */

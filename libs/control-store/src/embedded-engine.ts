@@ -1,6 +1,6 @@
 import type { Clock, Logger, Random } from '@pilvi/runtime';
 import type { Commit } from './commit.ts';
-import type { ControlCopy, CopyCondition } from './control-copy.ts';
+import type { ControlCopy } from './control-copy.ts';
 import type { EmbeddedControlStore, EmbeddedStoreOptions } from './embedded-store.ts';
 import { ControlStoreError } from './errors.ts';
 import type { LinkSource } from './mirror-link.ts';
@@ -27,7 +27,7 @@ type EngineInit = Required<Pick<EmbeddedStoreOptions, 'clock' | 'random' | 'log'
 export class EmbeddedStore implements EmbeddedControlStore, Committer, LinkSource {
   readonly clusterId: string;
   readonly term: number;
-  readonly condition: CopyCondition;
+  readonly condition: EmbeddedControlStore['condition'];
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -54,7 +54,7 @@ export class EmbeddedStore implements EmbeddedControlStore, Committer, LinkSourc
   /** Since when the oldest waiting commit waits. */
   #waitingSinceMs: number | undefined;
 
-  constructor(own: ControlCopy, condition: CopyCondition, init: EngineInit) {
+  constructor(own: ControlCopy, condition: EmbeddedControlStore['condition'], init: EngineInit) {
     const { clock, random, log, options } = init;
     this.clusterId = own.clusterId;
     this.term = own.contentTerm;

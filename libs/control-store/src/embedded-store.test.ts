@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rename, rm, truncate, open as openFile, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, truncate, open as openFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -178,6 +178,28 @@ test('a flipped byte in the own log: set aside, and taken from the mirrors', asy
   const second = await store({ candidates: mirrors });
   assert.equal(second.condition.kind, 'damaged');
   assert.equal(await read(second, '/k19'), 'v');
+});
+
+test('a torn tail counts as one until the copy is replaced, however many starts came to nothing meanwhile', async (t) => {
+  const { store, mirror, directory } = await lab(t);
+  const mirrors = [await mirror('a'), await mirror('b'), await mirror('c')];
+  const first = await store({ candidates: mirrors });
+  await count(first, mirrors);
+  await put(first, '/last', 'v');
+  await first[Symbol.asyncDispose]();
+  const [segment] = (await readdir(join(directory, 'own'))).filter((n) => n.startsWith('segment'));
+  const path = join(directory, 'own', segment!);
+  const file = await openFile(path, 'r+');
+  await file.write(Buffer.from('L'), 0, 1, (await readFile(path)).lastIndexOf('/last') + 1);
+  await file.close();
+  for (let start = 0; start < 3; start++) {
+    await assert.rejects(store({ candidates: [], expectedCandidates: 3 }), /own control data is torn-tail/);
+  }
+  const second = await store({ candidates: mirrors.slice(0, 2), expectedCandidates: 3 });
+  assert.equal(second.condition.kind, 'torn-tail');
+  assert.equal(await read(second, '/last'), 'v');
+  await second[Symbol.asyncDispose]();
+  assert.equal((await store({ candidates: mirrors })).condition.kind, 'sound');
 });
 
 test('a copy in use that is damaged or gone: a scrub says so, and the gateway fills it again', async (t) => {

@@ -1,6 +1,7 @@
 import { silentLogger, systemClock, systemRandom } from '@pilvi/runtime';
 import type { Clock, Logger, Random } from '@pilvi/runtime';
-import type { CopyCondition, CopyOptions } from './control-copy.ts';
+import type { CopyOptions } from './control-copy.ts';
+import type { CopyCondition } from './copy-condition.ts';
 import { EmbeddedStore } from './embedded-engine.ts';
 import type { HistoryBounds } from './history.ts';
 import type { CompactableStore } from './memory-store.ts';
@@ -12,8 +13,7 @@ import type { RestoredData } from './begin-restored.ts';
 
 const DESCRIBE_BOUND_MS = 3_000;
 
-/** Who may hold a copy of the control data. */
-export interface Candidates {
+export interface EmbeddedStoreOptions extends CopyOptions {
   /** Every storage node that may hold a copy. */
   readonly candidates?: readonly ControlMirror[];
   /**
@@ -23,11 +23,6 @@ export interface Candidates {
   readonly expectedCandidates?: number;
   /** Id of the cluster, when it is known: another one's data is refused. A new cluster without it gets a random one. */
   readonly clusterId?: string;
-}
-
-export interface EmbeddedStoreOptions extends CopyOptions, Candidates {
-  /** Finds out who they are, while the own copy is read. */
-  readonly findCandidates?: () => Promise<Candidates>;
   /** This may be the first start although some candidates do not answer. */
   readonly mayBeNew?: boolean;
   /** Begin with this data, of the cluster `clusterId`; `not-empty` where a copy is. */
@@ -73,13 +68,9 @@ export interface EmbeddedControlStore extends CompactableStore {
  * Opens the control store of the one gateway (REPLICATION E1, E2) with the newest copy there is; it serves once enough mirrors
  * hold it (`serving`). Throws ControlStoreError `unavailable`, with a text for the operator, when a newer one may exist.
  */
-export async function openEmbeddedControlStore(given: EmbeddedStoreOptions): Promise<EmbeddedControlStore> {
-  const finding = given.findCandidates?.();
-  // Told below; it may fail before the copy is read.
-  finding?.catch(() => undefined);
-  const own = await openControlCopy(given);
+export async function openEmbeddedControlStore(options: EmbeddedStoreOptions): Promise<EmbeddedControlStore> {
+  const own = await openControlCopy(options);
   try {
-    const options = { ...given, ...(await finding) };
     const {
       candidates = [],
       clock = systemClock,

@@ -1,4 +1,5 @@
-import type { ControlCopy, CopyCondition, CopyOptions } from './control-copy.ts';
+import type { ControlCopy, CopyOptions } from './control-copy.ts';
+import type { CopyCondition } from './copy-condition.ts';
 import type { ControlMirror, MirrorAnswer, MirrorAppend, MirrorDescription, SnapshotPart } from './mirror.ts';
 import { openControlCopy } from './open-control-copy.ts';
 import { collectSnapshot, streamSnapshot } from './snapshot.ts';

@@ -17,10 +17,17 @@ const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
 /** All of Pilvi's packages carry one version. */
 const { version: VERSION } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
 
-/** `name` of the process, as logs call it. */
-export function createProcessMetrics({ name, kind }: { name: string; kind: 'gateway' | 'storage-node' }): ProcessMetrics {
+export interface ProcessKind {
+  /** As logs call it. */
+  readonly name: string;
+  readonly kind: 'gateway' | 'storage-node';
+  /** False: without those of Node.js itself, which a process collects from then on and to its end. */
+  readonly withNode?: boolean | undefined;
+}
+
+export function createProcessMetrics({ name, kind, withNode = true }: ProcessKind): ProcessMetrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  if (withNode) collectDefaultMetrics({ register: registry });
   for (const name of MISNAMED) registry.removeSingleMetric(name);
   const build = new Gauge({
     name: 'pilvi_build_info',

@@ -5,6 +5,7 @@ import { RuntimeError } from './errors.ts';
 import { createProcessLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 import { calledUpon } from './understudy.ts';
+import type { Rehearsal } from './understudy.ts';
 
 /** Exit codes of every process. */
 export const ExitCode = {
@@ -34,7 +35,7 @@ export interface ProcessOptions {
   readonly start: (context: ProcessContext) => Promise<AsyncDisposable>;
   readonly stopBoundMs?: number;
   /** What an understudy does while it waits: code that has run once starts faster. It must touch nothing that the process it stands by for uses. */
-  readonly rehearse?: () => Promise<void>;
+  readonly rehearse?: Rehearsal;
 }
 
 /** Runs one process; as an understudy when it is called upon. */

@@ -38,6 +38,7 @@ export function createFirstContacts(clock: Clock): FirstContacts {
       return () => void listeners.delete(listener);
     },
     async gather(count, boundMs, signal) {
+      signal.throwIfAborted();
       const over = Promise.withResolvers<undefined>();
       const end = (): void => over.resolve(undefined);
       const look = (): void => {

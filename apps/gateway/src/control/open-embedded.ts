@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Incarnation } from '@pilvi/cluster-map';
 import { createGrpcMirror, holdsControlData, openEmbeddedControlStore, readRestoreRequest } from '@pilvi/control-store';
-import type { Candidates, ControlMirror } from '@pilvi/control-store';
+import type { ControlMirror } from '@pilvi/control-store';
 import type { Clock, Logger, Random, Supervisor } from '@pilvi/runtime';
 import { dial } from '@pilvi/transport';
 import type { Security } from '@pilvi/transport';
@@ -42,26 +42,22 @@ export async function openEmbedded(
   const mirrorAt = createMirrorPool(components.security);
   const directory = join(config.dataDir, 'control');
   const restored = await restoreIfAsked(components, directory, config.dataDir, signal);
-  async function findCandidates(): Promise<Candidates> {
-    const isKnown = (): boolean => contacts.all.some((c) => c.clusterId !== '');
-    await contacts.gather(config.expectedNodes, CONTACT_BOUND_MS, signal);
-    if (!isKnown()) await contacts.gather(config.foundingNodes, FIRST_START_BOUND_MS, signal);
-    const clusterId = restored?.clusterId ?? contacts.all.find((c) => c.clusterId !== '')?.clusterId;
-    return {
-      candidates: contacts.all.map((c) => mirrorAt(c.incarnation, c.address)),
-      expectedCandidates: isKnown() ? config.expectedNodes : config.foundingNodes,
-      ...(clusterId === undefined ? {} : { clusterId }),
-    };
-  }
+  const isKnown = (): boolean => contacts.all.some((c) => c.clusterId !== '');
+  await contacts.gather(config.expectedNodes, CONTACT_BOUND_MS, signal);
+  if (!isKnown()) await contacts.gather(config.foundingNodes, FIRST_START_BOUND_MS, signal);
+  const expectedCandidates = isKnown() ? config.expectedNodes : config.foundingNodes;
+  const clusterId = restored?.clusterId ?? contacts.all.find((c) => c.clusterId !== '')?.clusterId;
   const control = await openEmbeddedControlStore({
     directory,
     restored,
     clock,
     random,
     log,
-    findCandidates,
+    candidates: contacts.all.map((c) => mirrorAt(c.incarnation, c.address)),
+    expectedCandidates,
     // A lost node has no copy: prepareRestore has heard all others.
     mayBeNew: restored !== undefined,
+    ...(clusterId === undefined ? {} : { clusterId }),
     onFatal: components.fail,
   });
   const name = (): void => {

@@ -15,8 +15,8 @@ const GONE = 'gone';
 /** What is no S3 request at all has no operation. */
 const UNKNOWN = 'unknown';
 
-export function createGatewayMetrics(name: string): GatewayMetrics {
-  const process = createProcessMetrics({ name, kind: 'gateway' });
+export function createGatewayMetrics(name: string, options: { readonly withNode?: boolean } = {}): GatewayMetrics {
+  const process = createProcessMetrics({ name, kind: 'gateway', ...options });
   const { addCounter, addGauge, addHistogram } = process;
   const durations = addHistogram(
     'pilvi_s3_request_seconds',

@@ -52,18 +52,19 @@ export function findCgroups(mounts = readFileSync('/proc/self/mounts', 'utf8')):
     canLimitDisks: existsSync(join(treeOf('blkio'), 'blkio.throttle.read_bps_device')),
     directories,
     prune,
-    expectMove: () => moveToOwnGroup(treeOf('pids'), /^\d+:pids:(.+)$/m),
+    expectMove: () => moveToOwnGroup(treeOf('pids'), /^\d+:(?:[^:\n]*,)?pids(?:,[^:\n]*)?:(.+)$/m),
     usage: (path) => usageOfVersion1(treeOf, path),
   };
 }
 
-/** `own` finds its path in what proc(5) calls /proc/pid/cgroup; 0 is the process that writes. */
+/** `own` finds its path in what proc(5) calls /proc/pid/cgroup; 0 is the process that writes. A path that only the host sees is left alone. */
 async function moveToOwnGroup(tree: string, own: RegExp): Promise<void> {
   try {
-    const path = own.exec(await readFile('/proc/self/cgroup', 'utf8'))?.[1] ?? '/';
+    const path = own.exec(await readFile('/proc/self/cgroup', 'utf8'))?.[1];
+    if (path === undefined || path.startsWith('/..')) return;
     await writeFile(join(tree, path, 'cgroup.procs'), '0', { flag: 'r+' });
   } catch {
-    // In a container the path may be one that only the host sees.
+    // crun waits itself.
   }
 }
 

@@ -23,11 +23,14 @@ export function createCompiledFilter(): CompiledFilter {
     annotations: () => (kept === undefined ? {} : { [ANNOTATION]: kept }),
     async check(file, { [ANNOTATION]: given }) {
       const inForce = await readFile(file, 'base64').catch(() => '');
-      if (given !== undefined && inForce !== given) {
+      if (inForce === '' || (given !== undefined && inForce !== given)) {
         kept = undefined;
-        throw new DriverError('runtime-failed', 'crun has not put the system call filter in force that it was given');
+        // One built without libseccomp makes none, and says nothing of it.
+        const detail =
+          inForce === '' ? 'crun puts no system call filter in force' : 'crun has not taken the system call filter that it was given';
+        throw new DriverError('runtime-failed', detail);
       }
-      kept ??= inForce === '' ? undefined : inForce;
+      kept ??= inForce;
     },
   };
 }
