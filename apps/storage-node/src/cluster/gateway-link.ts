@@ -1,6 +1,6 @@
 import type { PlacementAdvice, ProposeConfig } from '@pilvi/contracts/cluster/v1/service';
 import type { Clock, Supervisor } from '@pilvi/runtime';
-import { dial, parseAddress } from '@pilvi/transport';
+import { dial, parseAddress, TransportError } from '@pilvi/transport';
 import type { Security } from '@pilvi/transport';
 import { keepGatewayList, readGatewayList } from './gateway-list.ts';
 import { runSession } from './gateway-session.ts';
@@ -11,6 +11,9 @@ const HEARTBEAT_MS = 1_000;
 const HEARTBEAT_GATHER_MS = 20;
 /** Of those that come one after the other, as in a failover, a heartbeat tells so often: each tells of every partition. */
 const NUDGE_EVERY_MS = 100;
+/** After a gateway that is not there; the connection has a pace of its own. */
+const ABSENT_RETRY_MS = 15;
+/** After one that ended the session, or refused it. */
 const RETRY_MS = 50;
 /**
  * A gateway of this machine that was killed is back at once, and all clients wait until it has heard of its nodes. An attempt every 30 ms takes some 8 % of a
@@ -61,12 +64,14 @@ export function createGatewayLinks(components: Components): GatewayLinks {
   const keepLink = async (address: string, signal: AbortSignal): Promise<void> => {
     await using channel = dial({ address, security: security(address), reconnectCapMs: RECONNECT_CAP_MS[parseAddress(address).kind] });
     while (!signal.aborted) {
+      let pauseMs = RETRY_MS;
       try {
         await runSession({ ...components, onAdvice: advice, onGateways }, channel, sessions, signal);
       } catch (error) {
+        if (error instanceof TransportError && error.code === 'unavailable') pauseMs = ABSENT_RETRY_MS;
         components.log.debug({ err: error, gateway: address }, 'gateway session failed');
       }
-      await clock.sleep(RETRY_MS, signal).catch(() => undefined);
+      await clock.sleep(pauseMs, signal).catch(() => undefined);
     }
   };
   /** One link to each that is configured or told; one that is told no more is let go. */
