@@ -89,6 +89,17 @@ function breakable(inner: ControlMirror): ControlMirror & { dead: boolean } {
   return self;
 }
 
+/** The first file of a copy's log. */
+async function segmentOf(copy: string): Promise<string> {
+  const [segment] = (await readdir(copy)).filter((name) => name.startsWith('segment'));
+  return join(copy, segment!);
+}
+
+async function overwrite(path: string, at: number, byte: number): Promise<void> {
+  await using file = await openFile(path, 'r+');
+  await file.write(Buffer.of(byte), 0, 1, at);
+}
+
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   for (let i = 0; i < PATIENCE_MS / 10; i++) {
     if (await condition()) return;
@@ -171,10 +182,7 @@ test('a flipped byte in the own log: set aside, and taken from the mirrors', asy
   await count(first, mirrors);
   for (let i = 0; i < 20; i++) await put(first, `/k${String(i)}`, 'v');
   await first[Symbol.asyncDispose]();
-  const [segment] = (await readdir(join(directory, 'own'))).filter((n) => n.startsWith('segment'));
-  const file = await openFile(join(directory, 'own', segment!), 'r+');
-  await file.write(Buffer.of(0xff), 0, 1, 200);
-  await file.close();
+  await overwrite(await segmentOf(join(directory, 'own')), 200, 0xff);
   const second = await store({ candidates: mirrors });
   assert.equal(second.condition.kind, 'damaged');
   assert.equal(await read(second, '/k19'), 'v');
@@ -187,11 +195,8 @@ test('a torn tail counts as one until the copy is replaced, however many starts 
   await count(first, mirrors);
   await put(first, '/last', 'v');
   await first[Symbol.asyncDispose]();
-  const [segment] = (await readdir(join(directory, 'own'))).filter((n) => n.startsWith('segment'));
-  const path = join(directory, 'own', segment!);
-  const file = await openFile(path, 'r+');
-  await file.write(Buffer.from('L'), 0, 1, (await readFile(path)).lastIndexOf('/last') + 1);
-  await file.close();
+  const path = await segmentOf(join(directory, 'own'));
+  await overwrite(path, (await readFile(path)).lastIndexOf('/last') + 1, 0xff);
   for (let start = 0; start < 3; start++) {
     await assert.rejects(store({ candidates: [], expectedCandidates: 3 }), /own control data is torn-tail/);
   }
@@ -211,10 +216,7 @@ test('a copy in use that is damaged or gone: a scrub says so, and the gateway fi
   await put(own, '/k', 'v');
   assert.equal(await a.scrub(), undefined);
   assert.equal(await own.verify(), undefined);
-  const [segment] = (await readdir(join(directory, 'a'))).filter((n) => n.startsWith('segment'));
-  const file = await openFile(join(directory, 'a', segment!), 'r+');
-  await file.write(Buffer.of(0xff), 0, 1, 200);
-  await file.close();
+  await overwrite(await segmentOf(join(directory, 'a')), 200, 0xff);
   assert.match((await a.scrub()) ?? '', /damaged/);
   await rm(join(directory, 'b'), { recursive: true });
   assert.match((await b.scrub()) ?? '', /missing/);
@@ -246,8 +248,7 @@ test('a log that lost its end: the mirrors are ahead and are taken', async (t) =
   await count(first, mirrors);
   for (let i = 0; i < 20; i++) await put(first, `/k${String(i)}`, 'v'.repeat(1000));
   await first[Symbol.asyncDispose]();
-  const [segment] = (await readdir(join(directory, 'own'))).filter((n) => n.startsWith('segment'));
-  const path = join(directory, 'own', segment!);
+  const path = await segmentOf(join(directory, 'own'));
   const { size } = await stat(path);
   await truncate(path, 8_000);
   await truncate(path, size);
@@ -475,10 +476,7 @@ test('a copy keeps its id over restarts and snapshots; one that begins anew has 
   const again = await mirror('a');
   assert.deepEqual(await copyIds([again]), [id]);
   await close(again);
-  const [segment] = (await readdir(join(directory, 'a'))).filter((n) => n.startsWith('segment'));
-  const file = await openFile(join(directory, 'a', segment!), 'r+');
-  await file.write(Buffer.of(0xff), 0, 1, 200);
-  await file.close();
+  await overwrite(await segmentOf(join(directory, 'a')), 200, 0xff);
   const fresh = await mirror('a');
   assert.equal(fresh.condition.kind, 'damaged');
   const [other] = await copyIds([fresh]);
