@@ -22,7 +22,8 @@ export async function runTool(tool: string, args: readonly string[]): Promise<nu
   return promise;
 }
 
-/** `nx run-many -t TARGET`, two projects at a time. */
-export function runTarget(target: string): Promise<number> {
-  return runTool('nx', ['run-many', '-t', target, '--parallel=2', '--output-style=static']);
+/** `nx run-many -t TARGET`, two projects at a time: all of them, or `anew` those of some folders, whatever Nx remembers of them. */
+export function runTarget(target: string, { anew }: { readonly anew?: readonly string[] } = {}): Promise<number> {
+  const which = anew === undefined ? [] : [`--projects=${anew.map((folder) => `directory:${folder}`).join(',')}`, '--skip-nx-cache'];
+  return runTool('nx', ['run-many', '-t', target, '--parallel=2', '--output-style=static', ...which]);
 }

@@ -25,7 +25,8 @@ export async function runInGuest(files: readonly string[]): Promise<TestCounts> 
   let doing = "making the guest's root, once";
   const sign = setInterval(() => say(`... ${doing}`), SIGN_OF_LIFE_MS);
   const reports = mkdtempSync(join(tmpdir(), 'pilvi-guest-'));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+  // Not once: a second signal would end us before the guest is.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
   process.once('exit', () => rmSync(reports, { recursive: true, force: true }));
   try {
     const root = findGuestRoot() ?? (await makeGuestRoot());

@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+
+import { silentLogger } from '@pilvi/runtime';
 import { readConfig } from './config.ts';
 import type { GatewayConfig } from './config.ts';
+import { createContext } from './context.ts';
+import { createGatewayMetrics } from './metrics/gateway-metrics.ts';
 import { rehearse } from './rehearse.ts';
+import { serveGateway } from './server.ts';
 
 /** A gateway whose directory, and TMPDIR, are directories of the test. */
 async function standBy(t: TestContext): Promise<{ config: GatewayConfig; dataDir: string; scratch: string }> {
@@ -30,6 +37,7 @@ async function standBy(t: TestContext): Promise<{ config: GatewayConfig; dataDir
   return { config, dataDir, scratch };
 }
 
+const connectTo = (path: string): Promise<unknown> => once(connect(path), 'connect');
 const servers = (): string[] => process.getActiveResourcesInfo().filter((name) => /Server|Pipe|TCP/.test(name));
 
 test('a rehearsal succeeds, and leaves nothing behind: no file, no socket, nothing where the gateway keeps its things', async (t) => {
@@ -45,4 +53,15 @@ test('who is called while it rehearses breaks it off', async (t) => {
   const { config, scratch } = await standBy(t);
   await assert.rejects(rehearse(config, AbortSignal.abort(new Error('called'))), /called/);
   assert.deepEqual(await readdir(scratch), []);
+});
+
+test('a gateway that cannot open its last doors closes the first ones', async (t) => {
+  const { config, dataDir } = await standBy(t);
+  const metrics = createGatewayMetrics(config.name, { withNode: false });
+  const context = await createContext(config, { log: silentLogger, fail: () => undefined, metrics });
+  const http = { ...config.http, certFile: join(dataDir, 'no-cert'), keyFile: join(dataDir, 'no-key') };
+  await assert.rejects(serveGateway({ ...context, config: { ...config, http } }), { code: 'ENOENT' });
+  const sockets = ['gateway.sock', 'admin.sock'].map((name) => join(dataDir, name));
+  for (const path of sockets) await assert.rejects(connectTo(path), { code: /ENOENT|ECONNREFUSED/ }, path);
+  await context.close();
 });

@@ -1,6 +1,6 @@
 import express from 'express';
 import type { Express } from 'express';
-import { chmod, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
@@ -10,19 +10,17 @@ import { accessSocketBeside } from '@pilvi/admin-api';
 import type { ReadyDocument } from '@pilvi/admin-api';
 import { METRICS_PATH } from '@pilvi/metrics';
 import { serve } from '@pilvi/transport';
-import { createAdminApp } from './admin/admin-app.ts';
+import { serveAdmin } from './admin/serve-admin.ts';
 import { createAccessService } from './compute/access-service.ts';
 import { whyNoInstances } from './compute/why-no-instances.ts';
-import { createNodeLiveness } from './cluster/node-liveness.ts';
 import { healthDocument } from './admin/health.ts';
 import type { GatewayContext, OpenStore } from './context.ts';
 import { addEnrolRoute } from './enrolment/enrol-route.ts';
 import { describeCluster } from './enrolment/describe-cluster.ts';
 import { watchConnections } from './connections.ts';
 import { createEdge } from './edge.ts';
-import { addGatewayReadings } from './metrics/gateway-readings.ts';
+import { listen } from './listen.ts';
 import { guardedMetrics } from './metrics/metrics-door.ts';
-import { rootAccount } from './root-account.ts';
 import { attachS3, MAX_HEADER_BYTES } from './s3/attach-s3.ts';
 
 /** Requests that come while the control store opens wait this long. */
@@ -33,7 +31,20 @@ const HOLD_LOOK_MS = 5;
 export async function serveGateway(context: GatewayContext): Promise<AsyncDisposable> {
   const { config, log, sessions, compute, security } = context;
   const services = [sessions.service, compute.service];
-  const grpc = await serve({ address: config.listen, security: security(config.listen), services, log });
+  await using served = new AsyncDisposableStack();
+  served.use(await serve({ address: config.listen, security: security(config.listen), services, log }));
+  const access = createAccessService({ state: () => context.store()?.ec2, sessions: compute, log });
+  const accessAddress = `unix:${accessSocketBeside(config.adminSocket)}`;
+  served.use(await serve({ address: accessAddress, security: { kind: 'unix' }, services: [access] }));
+  served.use(await serveAdmin(context));
+  served.use(await servePublic(context));
+  log.info({ port: config.http.port, bind: config.http.bind }, 'serving S3 and EC2');
+  return served.move();
+}
+
+/** Its disposal is the graceful end: other gateways are looked for, and what is under way ends. */
+async function servePublic(context: GatewayContext): Promise<AsyncDisposable> {
+  const { bind, port, inheritedFd } = context.config.http;
   let stopping = false;
   const handle = createHandler(context, () => stopping);
   const server = await createPublicServer(context, (request, response) => {
@@ -41,41 +52,14 @@ export async function serveGateway(context: GatewayContext): Promise<AsyncDispos
     handle(request, response);
   });
   const connections = watchConnections(server);
-  const { bind, port, inheritedFd } = config.http;
   await listen(server, inheritedFd === undefined ? { host: bind, port } : { fd: inheritedFd });
-  const liveness = createNodeLiveness(context.reports, sessions);
-  const known = { ...context, liveness, deadAfterMs: config.deadAfterMs, name: config.name, wallMs: () => context.clock.wallMs() };
-  addGatewayReadings(context.metrics.process, known);
-  const admin = createHttpServer(
-    createAdminApp({
-      ...known,
-      region: config.region,
-      ownerId: rootAccount(config.root.secretAccessKey).canonicalId,
-      sessions: context.nodes,
-      restart: () => process.kill(process.pid, 'SIGTERM'),
-      askForScrub: () => sessions.scrub().map((node) => context.maps.current()?.members.get(node)?.name ?? node),
-    }),
-  );
-  await rm(config.adminSocket, { force: true });
-  await listen(admin, { path: config.adminSocket });
-  await chmod(config.adminSocket, 0o600);
-  const access = await serve({
-    address: `unix:${accessSocketBeside(config.adminSocket)}`,
-    security: { kind: 'unix' },
-    services: [createAccessService({ state: () => context.store()?.ec2, sessions: compute, log })],
-  });
-  log.info({ port, bind }, 'serving S3 and EC2');
   return {
     async [Symbol.asyncDispose]() {
-      const { lameDuckMs, drainMs } = config.stop;
+      const { lameDuckMs, drainMs } = context.config.stop;
       stopping = true;
       connections.retire();
       await sleep(lameDuckMs);
-      admin.close();
       await connections.drain(drainMs);
-      admin.closeAllConnections();
-      await access[Symbol.asyncDispose]();
-      await grpc[Symbol.asyncDispose]();
     },
   };
 }
@@ -180,14 +164,4 @@ async function createPublicServer({ config, metrics }: GatewayContext, handler: 
   attachS3(server, handler);
   server.on('connection', (socket: Socket) => socket.once('close', metrics.connected()));
   return server;
-}
-
-function listen(server: Server, where: { host: string; port: number } | { path: string } | { fd: number }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(where, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }

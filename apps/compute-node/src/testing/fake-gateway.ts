@@ -29,6 +29,8 @@ export interface FakeGateway extends AsyncDisposable {
   console(instanceId: string): Promise<string>;
   /** Resolves when no node has a session. */
   parted(): Promise<void>;
+  /** A node that ended unasked will not say what is waited for: those who wait are told why, until one says something again. */
+  lost(why: Error): void;
   /** Objects that ReadImage gives, by `bucket/key`. */
   readonly objects: Map<string, Buffer>;
   /** Asks the node for a way into an instance. */
@@ -51,6 +53,7 @@ export async function startFakeGateway(directory: string): Promise<FakeGateway> 
   const listeners = new Set<() => void>();
   const answers = new Map<bigint, (answer: ConsoleAnswer) => void>();
   let latest: ComputeHeartbeat | undefined;
+  let whyLost: Error | undefined;
   let hello: ComputeHello | undefined;
   const groups = new Map<string, DesiredSecurityGroup>();
   let lastQuestion = 0n;
@@ -80,6 +83,7 @@ export async function startFakeGateway(directory: string): Promise<FakeGateway> 
     },
     session(call) {
       sessions.add(call);
+      whyLost = undefined;
       call.on('data', take);
       for (const event of ['end', 'error', 'cancelled'] as const) call.on(event, () => part(call));
       call.on('end', () => call.end());
@@ -112,6 +116,7 @@ export async function startFakeGateway(directory: string): Promise<FakeGateway> 
     const look = (): void => {
       const value = find();
       if (value !== undefined) found.resolve(value);
+      else if (whyLost !== undefined) found.reject(whyLost);
     };
     const late = setTimeout(() => {
       const said = JSON.stringify(latest?.instances, (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value));
@@ -142,6 +147,10 @@ export async function startFakeGateway(directory: string): Promise<FakeGateway> 
     },
     heard,
     hello: () => hello,
+    lost(why) {
+      whyLost = why;
+      for (const listener of listeners) listener();
+    },
     tell(group) {
       groups.set(group.groupId, group);
       tellAll({ body: { $case: 'securityGroup', value: group } });

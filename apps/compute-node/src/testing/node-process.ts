@@ -62,7 +62,12 @@ export async function createNodeProcess(): Promise<NodeProcess> {
     traces,
     end,
     start() {
-      child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'inherit', 'inherit'] });
+      const started = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'inherit', 'inherit'] });
+      child = started;
+      started.once('exit', (code, signal) => {
+        // Otherwise it was asked to.
+        if (child === started) gateway.lost(new Error(`the node ended by itself: ${signal ?? `exit code ${String(code)}`}`));
+      });
     },
     async [Symbol.asyncDispose]() {
       await end('SIGTERM');
