@@ -89,6 +89,7 @@ export async function createContext(config: GatewayConfig, surroundings: Surroun
     gateways,
     onContact: (contact) => {
       contacts.note(contact);
+      nodes.prepare(contact.address);
     },
     ready: ready.promise,
   });

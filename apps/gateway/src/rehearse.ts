@@ -8,6 +8,7 @@ import { silentLogger } from '@pilvi/runtime';
 import type { GatewayConfig } from './config.ts';
 import { createContext } from './context.ts';
 import { createGatewayMetrics } from './metrics/gateway-metrics.ts';
+import { rehearseRequests } from './rehearse-requests.ts';
 import { serveGateway } from './server.ts';
 
 const ANSWER_BOUND_MS = 5_000;
@@ -27,6 +28,8 @@ export async function rehearse(config: GatewayConfig, signal: AbortSignal): Prom
     await rehearseServing({ ...config, ...onStage(directory) }, signal);
     signal.throwIfAborted();
     await rehearseOpening(join(directory, 'control'), signal);
+    signal.throwIfAborted();
+    await rehearseRequests(config, directory, signal);
   } finally {
     process.off('exit', strike);
     strike();

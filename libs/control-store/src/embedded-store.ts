@@ -1,6 +1,6 @@
 import { silentLogger, systemClock, systemRandom } from '@pilvi/runtime';
 import type { Clock, Logger, Random } from '@pilvi/runtime';
-import type { CopyOptions } from './control-copy.ts';
+import type { ControlCopy, CopyOptions } from './control-copy.ts';
 import type { CopyCondition } from './copy-condition.ts';
 import { EmbeddedStore } from './embedded-engine.ts';
 import type { HistoryBounds } from './history.ts';
@@ -14,6 +14,8 @@ import type { RestoredData } from './begin-restored.ts';
 const DESCRIBE_BOUND_MS = 3_000;
 
 export interface EmbeddedStoreOptions extends CopyOptions {
+  /** The own copy, where it was opened before; the store's from now on. */
+  readonly own?: ControlCopy;
   /** Every storage node that may hold a copy. */
   readonly candidates?: readonly ControlMirror[];
   /**
@@ -69,7 +71,7 @@ export interface EmbeddedControlStore extends CompactableStore {
  * hold it (`serving`). Throws ControlStoreError `unavailable`, with a text for the operator, when a newer one may exist.
  */
 export async function openEmbeddedControlStore(options: EmbeddedStoreOptions): Promise<EmbeddedControlStore> {
-  const own = await openControlCopy(options);
+  const own = options.own ?? (await openControlCopy(options));
   try {
     const {
       candidates = [],

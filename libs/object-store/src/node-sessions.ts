@@ -23,6 +23,8 @@ export type ChunkSessions = NodeSessions<ChunkAsk, ChunkAnswer>;
 export interface NodeSessionPool extends AsyncDisposable {
   readonly index: IndexSessions;
   readonly chunks: ChunkSessions;
+  /** Opens the sessions to a node that has said it is there, before the first request needs them. */
+  prepare(address: string): void;
 }
 
 interface SessionOptions {
@@ -67,6 +69,10 @@ export function createNodeSessions(options: SessionOptions): NodeSessionPool {
   return {
     index,
     chunks,
+    prepare(address) {
+      index.to(address).connect();
+      chunks.to(address).connect();
+    },
     async [Symbol.asyncDispose]() {
       unsubscribe();
       await Promise.all([index.close(), chunks.close()]);
@@ -74,7 +80,8 @@ export function createNodeSessions(options: SessionOptions): NodeSessionPool {
   };
 }
 
-interface Pool<Ask, Answer> extends NodeSessions<Ask, Answer> {
+interface Pool<Ask, Answer> {
+  to(address: string): SessionClient<Ask, Answer>;
   keepOnly(addresses: ReadonlySet<string>): void;
   close(): Promise<void>;
 }

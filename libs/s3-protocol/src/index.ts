@@ -13,5 +13,7 @@ export { S3_ERRORS, type S3ErrorCode } from './s3-error-codes.ts';
 export { S3Error, type S3ErrorOptions } from './s3-error.ts';
 export { authenticate, type AuthenticationOptions } from './sigv4/authenticate.ts';
 export type { AccessKeySecret, AnonymousRequest, Authentication, SignatureSeed, SignedRequest } from './sigv4/authentication.ts';
+export { canonicalRequest } from './sigv4/canonical-request.ts';
 export type { PayloadForm } from './sigv4/payload-form.ts';
+export { signingKey } from './sigv4/signing-key.ts';
 export { childOf, childrenOf, parseXml, requiredChild, textOf, type XmlNode } from './xml/xml-input.ts';

@@ -12,13 +12,8 @@ export { dial, waitForReady } from './channel.ts';
 export type { ClientConstructor, DialOptions, RpcChannel } from './channel.ts';
 export { callUnary } from './unary.ts';
 export { createSessionClient } from './session-client.ts';
-export type {
-  SessionClient,
-  SessionClientLimits,
-  SessionClientOptions,
-  SessionRequestFrame,
-  SessionResponseFrame,
-} from './session-client.ts';
+export type { SessionClient, SessionClientOptions, SessionRequestFrame, SessionResponseFrame } from './session-client.ts';
+export type { SessionClientLimits } from './settings.ts';
 export { serveSession } from './session-server.ts';
 export type { ServeSessionOptions, SessionServerLimits } from './session-server.ts';
 export { acceptPeerStream, openPeerStream, peerMethods } from './peer-stream.ts';

@@ -3,7 +3,14 @@ import { backoffMs, systemClock, systemRandom } from '@pilvi/runtime';
 import type { BackoffPolicy, Cancellable, Clock, Random } from '@pilvi/runtime';
 import { createAdmission } from './admission.ts';
 import { fromStatus, TransportError } from './errors.ts';
-import { DEFAULT_SESSION_DEADLINE_MS, MAX_FRAME_BYTES, MESSAGE_OVERHEAD_BYTES, RECONNECT_FIRST_MS, REOPEN_CAP_MS } from './settings.ts';
+import {
+  DEFAULT_SESSION_DEADLINE_MS,
+  MESSAGE_OVERHEAD_BYTES,
+  RECONNECT_FIRST_MS,
+  REOPEN_CAP_MS,
+  SESSION_CLIENT_LIMITS,
+} from './settings.ts';
+import type { SessionClientLimits } from './settings.ts';
 import { oncePerTurn, takeFrame } from './turn.ts';
 
 /** One frame up: what gathered in one turn. */
@@ -15,20 +22,6 @@ export interface SessionRequestFrame<Body> {
 export interface SessionResponseFrame<Body> {
   responses: { id: bigint; body: Body | undefined }[];
 }
-
-export interface SessionClientLimits {
-  /** Calls sent and not yet answered, and calls ready to be sent. Further callers wait. */
-  readonly maxInFlight: number;
-  /** Bytes of those calls, by `sizeOf`. */
-  readonly maxInFlightBytes: number;
-  readonly maxFrameBytes: number;
-}
-
-export const SESSION_CLIENT_LIMITS: SessionClientLimits = {
-  maxInFlight: 4_096,
-  maxInFlightBytes: 64 * 1024 * 1024,
-  maxFrameBytes: MAX_FRAME_BYTES,
-};
 
 export interface SessionClientOptions<Req, Res> {
   /** Opens the stream: `() => channel.duplex(IndexServiceService.session)`. */
@@ -48,6 +41,8 @@ export interface SessionClient<Req, Res> extends AsyncDisposable {
    * until then it counts against the bounds, since the other side works on it.
    */
   call(body: Req, options?: { signal?: AbortSignal | undefined; deadlineMs?: number | undefined }): Promise<Res>;
+  /** Opens the stream now, so that the first call does not wait for it; nothing where it is open, or failed a moment ago. */
+  connect(): void;
   /** Calls not yet answered. */
   readonly inFlight: number;
   readonly state: 'idle' | 'opening' | 'open' | 'closed';
@@ -206,6 +201,9 @@ export function createSessionClient<Req, Res>(options: SessionClientOptions<Req,
         signal?.addEventListener('abort', cancel, { once: true });
         admission.enter(entry);
       });
+    },
+    connect() {
+      if (state === 'idle' && reopening === undefined && clock.monotonicMs() >= reopenAtMs) open();
     },
     get inFlight() {
       return sent.size + queue.length;

@@ -133,6 +133,21 @@ test('nobody there: rejected soon, surely not sent; the session opens by itself 
   assert.equal(sizeOf(await answerInTheEnd(client, get(2))), 2);
 });
 
+test('connect opens the session before any call; where nobody is there, it harms no later call', async () => {
+  await using where = await testTransport('unix');
+  await using channel = dial({ address: where.address, security: where.security, reconnectCapMs: 50 });
+  await using client = chunkClient(channel);
+  client.connect();
+  await until(() => client.state === 'idle');
+  await using server = await serveChunks(where.address, where.security, echo);
+  assert.ok(server);
+  await until(() => {
+    client.connect();
+    return client.state === 'open';
+  });
+  assert.equal(sizeOf(await client.call(get(7))), 7);
+});
+
 test('the end of the stream rejects what was sent as sent and the rest as not sent; then it opens again', async () => {
   await using where = await testTransport('unix');
   const aborted: boolean[] = [];

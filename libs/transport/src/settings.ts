@@ -30,6 +30,21 @@ export const REOPEN_CAP_MS = 250;
 /** A host's address may change when it restarts. */
 export const RESOLVE_AT_MOST_EVERY_MS = 1_000;
 
+export interface SessionClientLimits {
+  /** Calls sent and not yet answered, and calls ready to be sent. Further callers wait. */
+  readonly maxInFlight: number;
+  /** Bytes of those calls, by `sizeOf`. */
+  readonly maxInFlightBytes: number;
+  readonly maxFrameBytes: number;
+}
+
+/** Unless a client is given others. */
+export const SESSION_CLIENT_LIMITS: SessionClientLimits = {
+  maxInFlight: 4_096,
+  maxInFlightBytes: 64 * 1024 * 1024,
+  maxFrameBytes: MAX_FRAME_BYTES,
+};
+
 /** gRPC options of both sides. */
 export function commonOptions(address: Address): ChannelOptions {
   return {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Incarnation } from '@pilvi/cluster-map';
-import { createGrpcMirror, holdsControlData, openEmbeddedControlStore, readRestoreRequest } from '@pilvi/control-store';
-import type { ControlMirror } from '@pilvi/control-store';
+import { createGrpcMirror, holdsControlData, openControlCopy, openEmbeddedControlStore, readRestoreRequest } from '@pilvi/control-store';
+import type { ControlCopy, ControlMirror } from '@pilvi/control-store';
 import type { Clock, Logger, Random, Supervisor } from '@pilvi/runtime';
 import { dial } from '@pilvi/transport';
 import type { Security } from '@pilvi/transport';
@@ -43,12 +43,16 @@ export async function openEmbedded(
   const directory = join(config.dataDir, 'control');
   const restored = await restoreIfAsked(components, directory, config.dataDir, signal);
   const isKnown = (): boolean => contacts.all.some((c) => c.clusterId !== '');
-  await contacts.gather(config.expectedNodes, CONTACT_BOUND_MS, signal);
-  if (!isKnown()) await contacts.gather(config.foundingNodes, FIRST_START_BOUND_MS, signal);
+  const gather = async (): Promise<void> => {
+    await contacts.gather(config.expectedNodes, CONTACT_BOUND_MS, signal);
+    if (!isKnown()) await contacts.gather(config.foundingNodes, FIRST_START_BOUND_MS, signal);
+  };
+  const own = await openBeside(directory, gather());
   const expectedCandidates = isKnown() ? config.expectedNodes : config.foundingNodes;
   const clusterId = restored?.clusterId ?? contacts.all.find((c) => c.clusterId !== '')?.clusterId;
   const control = await openEmbeddedControlStore({
     directory,
+    own,
     restored,
     clock,
     random,
@@ -81,6 +85,21 @@ export async function openEmbedded(
     onFailure: 'restart',
   });
   return { control, clusterId: control.clusterId, verifyOwnCopy: control.verify, [Symbol.asyncDispose]: close };
+}
+
+/** The own copy, which is read while the nodes call. */
+async function openBeside(directory: string, gathering: Promise<void>): Promise<ControlCopy> {
+  const opening = openControlCopy({ directory });
+  try {
+    const [own] = await Promise.all([opening, gathering]);
+    return own;
+  } catch (error) {
+    await opening.then(
+      (own) => own[Symbol.asyncDispose](),
+      () => undefined,
+    );
+    throw error;
+  }
 }
 
 /** Where the own copy is gone; whether the nodes' are too, the nodes say. */

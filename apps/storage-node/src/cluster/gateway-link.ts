@@ -14,7 +14,7 @@ const NUDGE_EVERY_MS = 100;
 /** After a gateway that is not there; the connection has a pace of its own. */
 const ABSENT_RETRY_MS = 15;
 /** After one that ended the session, or refused it. */
-const RETRY_MS = 50;
+const RETRY_MS = 25;
 /**
  * A gateway of this machine that was killed is back at once, and all clients wait until it has heard of its nodes. An attempt every 30 ms takes some 8 % of a
  * processor for as long as a gateway stays away; every 250 ms it was half of that.
