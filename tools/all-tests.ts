@@ -9,9 +9,9 @@ export async function runAllTests(): Promise<TestCounts> {
   rmSync(join(repositoryRoot, '.nx', 'test-counts'), { recursive: true, force: true });
   const projects = testedProjects();
   let exitCode = await runTarget('test');
-  // Nx remembers that they passed, and has lost the file that says how many.
+  // Nx remembers that they passed, and has lost the file that says how many; or they did not come to their end.
   const uncounted = projects.filter((project) => readCounts(project) === undefined);
-  if (exitCode === 0 && uncounted.length > 0) exitCode = await runTarget('test', { anew: uncounted });
+  if (uncounted.length > 0) exitCode = (await runTarget('test', { anew: uncounted })) || exitCode;
   const counts = projects.map((project) => readCounts(project) ?? cutShort(project));
   const sum = counts.reduce(addCounts, NO_TESTS);
   // A failure that no count shows: Nx itself.

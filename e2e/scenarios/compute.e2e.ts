@@ -1,10 +1,12 @@
 // deploy/compute-node.yaml: instances in a cluster of containers, none of them privileged.
 import {
   AuthorizeSecurityGroupIngressCommand,
+  CreateKeyPairCommand,
   DescribeImagesCommand,
   DescribeInstancesCommand,
   EC2Client,
   GetConsoleOutputCommand,
+  ModifyInstanceAttributeCommand,
   RunInstancesCommand,
   StartInstancesCommand,
   StopInstancesCommand,
@@ -43,6 +45,7 @@ exit $killed`;
 let project: ComposeProject | undefined;
 let client: EC2Client;
 let instance: Instance;
+let key: string;
 
 before(async () => {
   if (skip !== false) return;
@@ -63,8 +66,10 @@ test('an instance runs its user-data, and reaches the cluster by name', HUNG, as
     );
     return Images.length > 0 ? Images : undefined;
   });
+  key = (await client.send(new CreateKeyPairCommand({ KeyName: 'mine', KeyType: 'ed25519' }))).KeyMaterial!;
   const { Instances = [] } = await client.send(
     new RunInstancesCommand({
+      KeyName: 'mine',
       ImageId: image?.ImageId,
       InstanceType: 't3.nano',
       MinCount: 1,
@@ -80,23 +85,32 @@ test('an instance runs its user-data, and reaches the cluster by name', HUNG, as
 
 test('its web server is reached when its security group has a rule for it, and not before', HUNG, async () => {
   assert.equal(await page(), undefined);
-  const [group] = instance.SecurityGroups ?? [];
-  const rule = { IpProtocol: 'tcp', FromPort: 80, ToPort: 80, IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
-  await client.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: group?.GroupId, IpPermissions: [rule] }));
+  await open(80);
   assert.match(await until(page), /^served by ip-10-201-/);
 });
 
-test('stopped and started it has its root and its private address; its container dies with it, and brings it back', HUNG, async () => {
-  await client.send(new StopInstancesCommand(own()));
-  await waitUntilInstanceStopped({ client, maxWaitTime: PATIENCE_SECONDS }, own());
-  await client.send(new StartInstancesCommand(own()));
-  await waitUntilInstanceRunning({ client, maxWaitTime: PATIENCE_SECONDS }, own());
-  assert.equal((await look()).PrivateIpAddress, instance.PrivateIpAddress);
-  assert.match(await inside('cat', '/www/index.html'), /^served by/);
-  await running().run('kill', 'compute-1');
-  await running().run('up', '--wait');
-  assert.match(await until(() => inside('cat', '/www/index.html').catch(() => undefined)), /^served by/);
+test('by SSH it lets in who has the private key of its key pair', HUNG, async () => {
+  await open(22);
+  assert.match(await until(() => bySsh('cat /www/index.html; id -u')), /^served by ip-10-201-[^]*\n0\n$/);
 });
+
+test(
+  'stopped, changed to another type and started it has its root and its private address; its container dies with it, and brings it back',
+  HUNG,
+  async () => {
+    await client.send(new StopInstancesCommand(own()));
+    await waitUntilInstanceStopped({ client, maxWaitTime: PATIENCE_SECONDS }, own());
+    await client.send(new ModifyInstanceAttributeCommand({ InstanceId: instance.InstanceId, InstanceType: { Value: 't3.micro' } }));
+    await client.send(new StartInstancesCommand(own()));
+    await waitUntilInstanceRunning({ client, maxWaitTime: PATIENCE_SECONDS }, own());
+    const { PrivateIpAddress, InstanceType } = await look();
+    assert.deepEqual({ PrivateIpAddress, InstanceType }, { PrivateIpAddress: instance.PrivateIpAddress, InstanceType: 't3.micro' });
+    assert.match(await inside('cat', '/www/index.html'), /^served by/);
+    await running().run('kill', 'compute-1');
+    await running().run('up', '--wait');
+    assert.match(await until(() => inside('cat', '/www/index.html').catch(() => undefined)), /^served by/);
+  },
+);
 
 test('a command inside that has lost its parent does not hold up its end: terminated it leaves nothing on the node', HUNG, async () => {
   const cut = inside('sleep', '100000').catch(() => undefined);
@@ -136,9 +150,30 @@ function inside(...words: string[]): Promise<string> {
   return running().run('exec', '-T', 'gateway-1', 'pilvi', 'connect', instance.InstanceId!, '--', ...words);
 }
 
-/** What the web server serves at the instance's public address, which is one of the node's loopback; undefined when it is not reached. */
+async function open(port: number): Promise<void> {
+  const rule = { IpProtocol: 'tcp', FromPort: port, ToPort: port, IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
+  await client.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: instance.SecurityGroups?.[0]?.GroupId, IpPermissions: [rule] }));
+}
+
+/** What the web server serves at the instance's public address; undefined when it is not reached. */
 function page(): Promise<string | undefined> {
-  const program = `fetch('http://${instance.PublicIpAddress!}/', { signal: AbortSignal.timeout(3000) }).then(async (answer) => process.stdout.write(await answer.text()))`;
+  return onNode(
+    `fetch('http://${instance.PublicIpAddress!}/', { signal: AbortSignal.timeout(3000) }).then(async (answer) => process.stdout.write(await answer.text()))`,
+  );
+}
+
+/** What a command in the instance prints; undefined when SSH does not let us in. */
+function bySsh(words: string): Promise<string | undefined> {
+  const there = { host: instance.PublicIpAddress, username: 'root', privateKey: key };
+  return onNode(`import('ssh2').then(({ default: { Client } }) => {
+    const client = new Client();
+    client.on('ready', () => client.exec(${JSON.stringify(words)}, (_, ran) => ran.on('close', () => client.end()).pipe(process.stdout)));
+    client.connect(${JSON.stringify(there)});
+  })`);
+}
+
+/** A program on the node, whose loopback has the public addresses; undefined when it fails. */
+function onNode(program: string): Promise<string | undefined> {
   return running()
     .run('exec', '-T', 'compute-1', 'node', '-e', program)
     .catch(() => undefined);

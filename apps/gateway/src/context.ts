@@ -89,7 +89,7 @@ export async function createContext(config: GatewayConfig, surroundings: Surroun
     gateways,
     onContact: (contact) => {
       contacts.note(contact);
-      nodes.prepare(contact.address);
+      if (open === undefined) nodes.prepare(contact.address);
     },
     ready: ready.promise,
   });
@@ -145,8 +145,6 @@ export async function createContext(config: GatewayConfig, surroundings: Surroun
     ready.resolve(undefined);
     log.info('control store open');
   }
-  supervisor.run('start', start, { onFailure: 'fatal' });
-
   return {
     config,
     metrics,
@@ -166,6 +164,8 @@ export async function createContext(config: GatewayConfig, surroundings: Surroun
     /** Undefined until the control store is open. */
     store: () => open,
     controlHealth,
+    /** Opens the control store. Not before the nodes' door is open: then no other process serves there, nor writes this gateway's copy. */
+    begin: () => supervisor.run('start', start, { onFailure: 'fatal' }),
     /** Whether this gateway runs the controllers. */
     leads: () => leadership?.term() !== undefined,
     /** Moves the control data to etcd; this process is to end then, and to start again there. Throws ControlStoreError when nothing was changed. */

@@ -17,6 +17,7 @@ const SIZES = [4_096, 100_000, 1_500_000];
 const ROUNDS = 8;
 const BUCKET = 'rehearsal';
 const HOST = 'localhost';
+const ANSWER_BOUND_MS = 5_000;
 
 /** Serves S3 over a cloud in memory, and is its own client: what the first clients of a start will ask for. */
 export async function rehearseRequests(config: GatewayConfig, directory: string, signal: AbortSignal): Promise<void> {
@@ -39,13 +40,12 @@ export async function rehearseRequests(config: GatewayConfig, directory: string,
   const socketPath = join(directory, 's3.sock');
   await listen(server, { path: socketPath });
   try {
-    await ask(config, socketPath, { method: 'PUT', url: `/${BUCKET}`, body: Buffer.alloc(0) });
+    await ask(config, socketPath, { method: 'PUT', url: `/${BUCKET}`, body: Buffer.alloc(0) }, signal);
     for (let round = 0; round < ROUNDS; round++) {
       for (const size of SIZES) {
-        if (signal.aborted) return;
         const url = `/${BUCKET}/${String(size)}`;
-        await ask(config, socketPath, { method: 'PUT', url, body: Buffer.alloc(size) });
-        await ask(config, socketPath, { method: 'GET', url, body: Buffer.alloc(0) });
+        await ask(config, socketPath, { method: 'PUT', url, body: Buffer.alloc(size) }, signal);
+        await ask(config, socketPath, { method: 'GET', url, body: Buffer.alloc(0) }, signal);
       }
     }
   } finally {
@@ -58,6 +58,7 @@ async function ask(
   { region, root }: GatewayConfig,
   socketPath: string,
   { method, url, body }: { readonly method: string; readonly url: string; readonly body: Buffer },
+  signal: AbortSignal,
 ): Promise<void> {
   const date = `${new Date().toISOString().replaceAll(/[-:]/g, '').slice(0, 15)}Z`;
   const day = date.slice(0, 8);
@@ -72,7 +73,16 @@ async function ask(
     .digest('hex');
   const credential = `${root.accessKeyId}/${scope}`;
   const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
-  const asked = request({ socketPath, method, path: url, headers: { ...headers, authorization, 'content-length': body.length } });
+  const bound = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_BOUND_MS)]);
+  const asked = request({
+    signal: bound,
+    socketPath,
+    method,
+    path: url,
+    headers: { ...headers, authorization, 'content-length': body.length },
+  });
+  // What comes after the answer is of no interest.
+  asked.on('error', () => undefined);
   asked.end(body);
   const [response] = (await once(asked, 'response')) as [NodeJS.ReadableStream & { statusCode?: number }];
   response.resume();

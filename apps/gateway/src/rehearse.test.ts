@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 
 import { silentLogger } from '@pilvi/runtime';
 import { readConfig } from './config.ts';
@@ -52,6 +54,21 @@ test('a rehearsal succeeds, and leaves nothing behind: no file, no socket, nothi
 test('who is called while it rehearses breaks it off', async (t) => {
   const { config, scratch } = await standBy(t);
   await assert.rejects(rehearse(config, AbortSignal.abort(new Error('called'))), /called/);
+  assert.deepEqual(await readdir(scratch), []);
+});
+
+test('so does who is called in the middle of its requests', async (t) => {
+  const { config, scratch } = await standBy(t);
+  const called = new AbortController();
+  const rehearsing = rehearse(config, called.signal);
+  rehearsing.catch(() => undefined);
+  const isAsking = async (): Promise<boolean> => {
+    const [stage] = await readdir(scratch);
+    return stage !== undefined && existsSync(join(scratch, stage, 's3.sock'));
+  };
+  while (!(await isAsking())) await setTimeout(1);
+  called.abort(new Error('called'));
+  await assert.rejects(rehearsing, { name: 'AbortError' });
   assert.deepEqual(await readdir(scratch), []);
 });
 

@@ -33,17 +33,19 @@ export async function serveGateway(context: GatewayContext): Promise<AsyncDispos
   const services = [sessions.service, compute.service];
   await using served = new AsyncDisposableStack();
   served.use(await serve({ address: config.listen, security: security(config.listen), services, log }));
+  context.begin();
   const access = createAccessService({ state: () => context.store()?.ec2, sessions: compute, log });
   const accessAddress = `unix:${accessSocketBeside(config.adminSocket)}`;
   served.use(await serve({ address: accessAddress, security: { kind: 'unix' }, services: [access] }));
-  served.use(await serveAdmin(context));
-  served.use(await servePublic(context));
+  const admin = await serveAdmin(context);
+  served.use(admin);
+  served.use(await servePublic(context, admin.retire));
   log.info({ port: config.http.port, bind: config.http.bind }, 'serving S3 and EC2');
   return served.move();
 }
 
-/** Its disposal is the graceful end: other gateways are looked for, and what is under way ends. */
-async function servePublic(context: GatewayContext): Promise<AsyncDisposable> {
+/** Its disposal is the graceful end: other gateways are looked for, and what is under way ends; `onDrain` is called between. */
+async function servePublic(context: GatewayContext, onDrain: () => void): Promise<AsyncDisposable> {
   const { bind, port, inheritedFd } = context.config.http;
   let stopping = false;
   const handle = createHandler(context, () => stopping);
@@ -59,6 +61,7 @@ async function servePublic(context: GatewayContext): Promise<AsyncDisposable> {
       stopping = true;
       connections.retire();
       await sleep(lameDuckMs);
+      onDrain();
       await connections.drain(drainMs);
     },
   };

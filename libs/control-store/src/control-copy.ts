@@ -3,7 +3,7 @@ import type { LogRecord, ReplicationLog } from '@pilvi/replication-log';
 import { systemRandom } from '@pilvi/runtime';
 import type { Random } from '@pilvi/runtime';
 import type { Commit } from './commit.ts';
-import { forgetTorn, rememberTorn } from './copy-condition.ts';
+import { forgetTorn, noteTorn, rememberTorn } from './copy-condition.ts';
 import type { CopyCondition } from './copy-condition.ts';
 import { decodeCopyRecord, encodeCopyRecord } from './copy-record.ts';
 import type { CopyRecord } from './copy-record.ts';
@@ -49,10 +49,11 @@ export class ControlCopy implements AsyncDisposable {
   }
 
   static async open(options: CopyOptions, ifEmpty: CopyCondition): Promise<ControlCopy> {
-    const log = await openReplicationLog({ directory: options.directory, segmentBytes: options.segmentBytes ?? SEGMENT_BYTES });
+    const { directory, segmentBytes = SEGMENT_BYTES } = options;
+    const log = await openReplicationLog({ directory, segmentBytes, onTornTail: () => noteTorn(directory) });
     const copy = new ControlCopy(log, options);
     await copy.#replay(ifEmpty);
-    copy.condition = await rememberTorn(options.directory, copy.condition);
+    copy.condition = rememberTorn(directory, copy.condition);
     // A damaged one is set aside, and what it acknowledged with it.
     if (copy.id === '' && (copy.condition.kind !== 'damaged' || copy.condition === ifEmpty))
       await copy.#name((options.random ?? systemRandom).hex(ID_BYTES));
@@ -101,9 +102,7 @@ export class ControlCopy implements AsyncDisposable {
   }
 
   /** Reads its log again: what is wrong with it, or undefined. */
-  verify(): Promise<string | undefined> {
-    return this.#log.verify();
-  }
+  readonly verify = (): Promise<string | undefined> => this.#log.verify();
 
   snapshot(): Snapshot {
     return { clusterId: this.clusterId, writerTerm: this.writerTerm, revision: this.revision, entries: [...this.state.entries()] };

@@ -14,10 +14,14 @@ export type CopyCondition =
 
 /**
  * The log shows a torn tail to one start only, which cuts it off. That start may end before it has heard the others (E2), and the next one must not take the
- * copy for a sound one: a note beside it says so until it is replaced.
+ * copy for a sound one: a note beside it, made before the tail is cut off, says so until it is replaced.
  */
-export async function rememberTorn(directory: string, found: CopyCondition): Promise<CopyCondition> {
-  if (found.kind === 'torn-tail') await writeFileAtomic(noteOf(directory), '');
+export async function noteTorn(directory: string): Promise<void> {
+  await writeFileAtomic(noteOf(directory), '');
+}
+
+/** What opening found, or what an earlier start did. */
+export function rememberTorn(directory: string, found: CopyCondition): CopyCondition {
   return found.kind === 'sound' && existsSync(noteOf(directory)) ? { kind: 'torn-tail' } : found;
 }
 

@@ -23,7 +23,7 @@ export type ChunkSessions = NodeSessions<ChunkAsk, ChunkAnswer>;
 export interface NodeSessionPool extends AsyncDisposable {
   readonly index: IndexSessions;
   readonly chunks: ChunkSessions;
-  /** Opens the sessions to a node that has said it is there, before the first request needs them. */
+  /** Opens the sessions to a node that has said it is there, before the first request needs them. The first map closes those of who is no member. Never throws. */
   prepare(address: string): void;
 }
 
@@ -70,8 +70,11 @@ export function createNodeSessions(options: SessionOptions): NodeSessionPool {
     index,
     chunks,
     prepare(address) {
-      index.to(address).connect();
-      chunks.to(address).connect();
+      try {
+        for (const pool of [index, chunks]) pool.to(address).connect();
+      } catch {
+        // Whoever needs it will be told what is wrong with the address.
+      }
     },
     async [Symbol.asyncDispose]() {
       unsubscribe();

@@ -92,6 +92,9 @@ for (const [where, firstBytes] of [
     await log.sync();
     const batch = [2, 3, 4].map((i) => ({ kind: 1, partition: 0, body: [Buffer.alloc(480, i)] }));
     await tear(fs, () => log.append(batch), Buffer.alloc(480, 2));
+    // Who is told of it and dies then has not cut it off.
+    const onTornTail = (): Promise<void> => Promise.reject(new Error('killed'));
+    await assert.rejects(openReplicationLog({ directory: '/log', segmentBytes: SEGMENT_BYTES, fileSystem: fs, onTornTail }), /killed/);
     log = await open();
     assert.deepEqual([log.condition.kind, log.nextLsn], ['torn-tail', 2]);
     // Of the same size as the lost one: were the others still there, they would follow it.

@@ -26,6 +26,8 @@ export interface DiskLogOptions {
   readonly onFatal?: (error: ReplicationLogError) => void;
   /** Told of every batch: how long its write and its fdatasync took. */
   readonly onBatch?: (batch: WrittenBatch) => void;
+  /** Awaited before a torn tail is cut off: no later start sees it. */
+  readonly onTornTail?: () => Promise<void>;
   readonly fileSystem?: LogFileSystem;
   readonly random?: Random;
 }
@@ -51,6 +53,7 @@ export async function openReplicationLog(options: DiskLogOptions): Promise<Repli
   const found = segments.filter((s) => s.endBytes > SEGMENT_HEADER_BYTES).map((s) => ({ ...s }));
   const known = manifest ?? { logId: Buffer.alloc(LOG_ID_BYTES), firstSegment: 1, lastSegment: 0, firstLsn: 1 };
   const files = new SegmentFiles(fs, directory, segmentBytes, known);
+  if (condition.kind === 'torn-tail') await options.onTornTail?.();
   const current = condition.kind === 'damaged' || manifest === undefined ? undefined : await makeReady(fs, files, manifest, recovered);
   return new DiskLog({
     files,

@@ -39,7 +39,7 @@ export async function createNodeProcess(): Promise<NodeProcess> {
   async function end(signal: NodeJS.Signals): Promise<number | null> {
     const ending = child;
     child = undefined;
-    if (ending === undefined || ending.exitCode !== null) return ending?.exitCode ?? null;
+    if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return ending?.exitCode ?? null;
     const exited = once(ending, 'exit') as Promise<[number | null]>;
     ending.kill(signal);
     const [code] = await exited;

@@ -7,8 +7,13 @@ import { addGatewayReadings } from '../metrics/gateway-readings.ts';
 import { rootAccount } from '../root-account.ts';
 import { createAdminApp } from './admin-app.ts';
 
+export interface AdminServer extends AsyncDisposable {
+  /** Takes no new connections. */
+  retire(): void;
+}
+
 /** The admin socket, for the command line; only who owns it can open it. */
-export async function serveAdmin(context: GatewayContext): Promise<AsyncDisposable> {
+export async function serveAdmin(context: GatewayContext): Promise<AdminServer> {
   const { config, sessions } = context;
   const liveness = createNodeLiveness(context.reports, sessions);
   const known = { ...context, liveness, deadAfterMs: config.deadAfterMs, name: config.name, wallMs: () => context.clock.wallMs() };
@@ -27,6 +32,7 @@ export async function serveAdmin(context: GatewayContext): Promise<AsyncDisposab
   await listen(server, { path: config.adminSocket });
   await chmod(config.adminSocket, 0o600);
   return {
+    retire: () => void server.close(),
     [Symbol.asyncDispose]() {
       server.close();
       server.closeAllConnections();

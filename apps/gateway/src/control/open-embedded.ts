@@ -43,11 +43,12 @@ export async function openEmbedded(
   const directory = join(config.dataDir, 'control');
   const restored = await restoreIfAsked(components, directory, config.dataDir, signal);
   const isKnown = (): boolean => contacts.all.some((c) => c.clusterId !== '');
-  const gather = async (): Promise<void> => {
+  const gather = async (): Promise<ControlMirror[]> => {
     await contacts.gather(config.expectedNodes, CONTACT_BOUND_MS, signal);
     if (!isKnown()) await contacts.gather(config.foundingNodes, FIRST_START_BOUND_MS, signal);
+    return contacts.all.map((c) => mirrorAt(c.incarnation, c.address));
   };
-  const own = await openBeside(directory, gather());
+  const [own, candidates] = await openBeside(directory, gather());
   const expectedCandidates = isKnown() ? config.expectedNodes : config.foundingNodes;
   const clusterId = restored?.clusterId ?? contacts.all.find((c) => c.clusterId !== '')?.clusterId;
   const control = await openEmbeddedControlStore({
@@ -57,7 +58,7 @@ export async function openEmbedded(
     clock,
     random,
     log,
-    candidates: contacts.all.map((c) => mirrorAt(c.incarnation, c.address)),
+    candidates,
     expectedCandidates,
     // A lost node has no copy: prepareRestore has heard all others.
     mayBeNew: restored !== undefined,
@@ -88,11 +89,10 @@ export async function openEmbedded(
 }
 
 /** The own copy, which is read while the nodes call. */
-async function openBeside(directory: string, gathering: Promise<void>): Promise<ControlCopy> {
+async function openBeside<T>(directory: string, gathering: Promise<T>): Promise<[ControlCopy, T]> {
   const opening = openControlCopy({ directory });
   try {
-    const [own] = await Promise.all([opening, gathering]);
-    return own;
+    return await Promise.all([opening, gathering]);
   } catch (error) {
     await opening.then(
       (own) => own[Symbol.asyncDispose](),

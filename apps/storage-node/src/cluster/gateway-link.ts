@@ -13,8 +13,10 @@ const HEARTBEAT_GATHER_MS = 20;
 const NUDGE_EVERY_MS = 100;
 /** After a gateway that is not there; the connection has a pace of its own. */
 const ABSENT_RETRY_MS = 15;
-/** After one that ended the session, or refused it. */
-const RETRY_MS = 25;
+/** After one that ended the session: killed, it is back about then. */
+const ENDED_RETRY_MS = 25;
+/** After one that refused it. */
+const RETRY_MS = 50;
 /**
  * A gateway of this machine that was killed is back at once, and all clients wait until it has heard of its nodes. An attempt every 30 ms takes some 8 % of a
  * processor for as long as a gateway stays away; every 250 ms it was half of that.
@@ -64,11 +66,11 @@ export function createGatewayLinks(components: Components): GatewayLinks {
   const keepLink = async (address: string, signal: AbortSignal): Promise<void> => {
     await using channel = dial({ address, security: security(address), reconnectCapMs: RECONNECT_CAP_MS[parseAddress(address).kind] });
     while (!signal.aborted) {
-      let pauseMs = RETRY_MS;
+      let pauseMs = ENDED_RETRY_MS;
       try {
         await runSession({ ...components, onAdvice: advice, onGateways }, channel, sessions, signal);
       } catch (error) {
-        if (error instanceof TransportError && error.code === 'unavailable') pauseMs = ABSENT_RETRY_MS;
+        pauseMs = error instanceof TransportError && error.code === 'unavailable' ? ABSENT_RETRY_MS : RETRY_MS;
         components.log.debug({ err: error, gateway: address }, 'gateway session failed');
       }
       await clock.sleep(pauseMs, signal).catch(() => undefined);
