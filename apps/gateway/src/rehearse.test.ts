@@ -82,3 +82,17 @@ test('a gateway that cannot open its last doors closes the first ones', async (t
   for (const path of sockets) await assert.rejects(connectTo(path), { code: /ENOENT|ECONNREFUSED/ }, path);
   await context.close();
 });
+
+test('a second gateway at the same address ends before it looks at the control data', async (t) => {
+  const { config, scratch } = await standBy(t);
+  const metrics = createGatewayMetrics(config.name, { withNode: false });
+  const surroundings = { log: silentLogger, fail: () => undefined, metrics };
+  const first = await createContext({ ...config, stop: { lameDuckMs: 0, drainMs: 0 } }, surroundings);
+  const serving = await serveGateway(first);
+  const second = await createContext({ ...config, dataDir: scratch }, surroundings);
+  await assert.rejects(serveGateway(second), { code: 'address-in-use' });
+  await second.close();
+  assert.deepEqual(await readdir(scratch), []);
+  await serving[Symbol.asyncDispose]();
+  await first.close();
+});
